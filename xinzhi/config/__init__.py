@@ -1,0 +1,1 @@
+"""The one place that sees everything: settings, URL roots, the API root, processes."""

@@ -1,0 +1,17 @@
+"""The HTTP API: every package brings its own `api.py` with a `router`, mounted under its slug."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from ninja import NinjaAPI
+
+from xinzhi.config.packages import installed_packages
+
+api = NinjaAPI(title="Xinzhi", version="1", openapi_url="openapi.json", docs_url=None)
+
+for _package in installed_packages():
+    if find_spec(f"{_package}.api"):
+        _slug = _package.rsplit(".", 1)[1]
+        api.add_router(f"/{_slug.replace('_', '-')}", import_module(f"{_package}.api").router, tags=[_slug])

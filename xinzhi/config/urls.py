@@ -1,0 +1,26 @@
+"""URL roots: every package brings its own `urls.py`, mounted under its slug."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from xinzhi.config.api import api
+from xinzhi.config.packages import installed_packages
+
+#: Packages whose pages stand at the root instead of under their slug.
+AT_ROOT = {"xinzhi.kernel.web", "xinzhi.kernel.identity"}
+
+
+def _mounted() -> list[URLPattern | URLResolver]:
+    routes: list[URLPattern | URLResolver] = []
+    for package in installed_packages():
+        if find_spec(f"{package}.urls"):
+            slug = package.rsplit(".", 1)[1]
+            prefix = "" if package in AT_ROOT else f"{slug}/"
+            routes.append(path(prefix, include((f"{package}.urls", slug))))
+    return routes
+
+
+urlpatterns = [path("api/v1/", api.urls), *_mounted()]

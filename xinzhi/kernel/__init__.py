@@ -1,0 +1,1 @@
+"""Small and stable packages every scene stands on. No module here imports a scene."""

@@ -1,0 +1,1 @@
+"""Words every package shares: errors, actors, the clock, money and points, paging. No tables."""

@@ -1,0 +1,1 @@
+"""What differs by place: data and wording. No rules of their own."""

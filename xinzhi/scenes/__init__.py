@@ -1,0 +1,1 @@
+"""One flat folder per scene. Delete a folder and the scene is gone."""
