@@ -27,7 +27,8 @@ CLERK = Actor(
 def write(count: int = 3, **more: object) -> list[int]:
     before = set(Record.objects.values_list("pk", flat=True))
     services.record_many(
-        {"actor": CLERK, "action": "test.act", "subject": f"deed:{n}", "at": NOON, **more} for n in range(count)
+        {"actor": CLERK, "action": "test.act", "subject": f"deed:{n}", "at": NOON, **more}
+        for n in range(count)
     )
     return sorted(set(Record.objects.values_list("pk", flat=True)) - before)
 
@@ -51,7 +52,11 @@ def test_the_database_refuses_to_change_or_delete(table: str, verb: str) -> None
     write(1)
     services.seal(NOON)
     column = {"audit_record": "at", "audit_leaf": "leaf_hash", "audit_seal": "root"}[table]
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(verb.format(table, column, column))
 
 
@@ -131,7 +136,10 @@ def test_a_seal_taken_out_of_the_chain_is_found() -> None:
         write(2)
         services.seal(NOON)
     tamper("DELETE FROM audit_seal WHERE number = 2")
-    assert [f for f in found() if f[0] != "inserted"] == [("seal_missing", None, 2), ("seal_changed", None, 3)]
+    assert [f for f in found() if f[0] != "inserted"] == [
+        ("seal_missing", None, 2),
+        ("seal_changed", None, 3),
+    ]
 
 
 @pytest.mark.django_db
@@ -171,7 +179,9 @@ def test_a_row_slipped_into_the_sealed_past_is_named() -> None:
     services.seal(NOON)
     services.seal(NOON)  # states that everything so far is final
     assert queries.verify() == []
-    Record.objects.create(id=gap, at=NOON, actor_key="person:1", channel="web", role="x", action="a", subject="b")
+    Record.objects.create(
+        id=gap, at=NOON, actor_key="person:1", channel="web", role="x", action="a", subject="b"
+    )
     assert found() == [("inserted", gap, 2)]
     services.seal(NOON)
     assert found() == [("inserted", gap, 2)]  # sealing does not launder it
@@ -264,7 +274,9 @@ def test_uuids_and_digests_are_fine_as_subjects() -> None:
 
 
 @pytest.mark.django_db
-def test_a_household_sees_who_looked_with_office_page_and_fields(django_assert_max_num_queries: object) -> None:
+def test_a_household_sees_who_looked_with_office_page_and_fields(
+    django_assert_max_num_queries: object,
+) -> None:
     from xinzhi.kernel.audit import labels
 
     labels.register_actor_names(_names)
@@ -279,7 +291,12 @@ def test_a_household_sees_who_looked_with_office_page_and_fields(django_assert_m
         page = queries.looks_at_household(5, limit=20)
     assert (page.items[0].role, page.items[0].page) == ("villager", "home")
     look = page.items[1]
-    assert (look.role, look.page, look.fields, look.purpose) == ("village_clerk", "residents.household", ("name",), "duty")
+    assert (look.role, look.page, look.fields, look.purpose) == (
+        "village_clerk",
+        "residents.household",
+        ("name",),
+        "duty",
+    )
     assert "office 4" in look.actor_label
     assert "clerk's name" in look.actor_label
     rest = queries.looks_at_household(5, page.next_cursor, limit=20)
@@ -300,6 +317,10 @@ def _regions(ids: object) -> dict[int, str]:
 @given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40), st.data())
 def test_a_merkle_root_changes_with_any_leaf(leaves: list[bytes], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(leaves) - 1))
-    other = [*leaves[:at], bytes(32 - len(b"x")) + b"x" if leaves[at] != bytes(31) + b"x" else bytes(32), *leaves[at + 1 :]]
+    other = [
+        *leaves[:at],
+        bytes(32 - len(b"x")) + b"x" if leaves[at] != bytes(31) + b"x" else bytes(32),
+        *leaves[at + 1 :],
+    ]
     assert merkle_root(leaves) != merkle_root(other)
     assert merkle_root(leaves) != merkle_root([*leaves, leaves[-1]])
