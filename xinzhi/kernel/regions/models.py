@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -32,18 +34,22 @@ class Region(models.Model):
     scope_path = models.CharField(max_length=200, blank=True, default="", editable=False, db_index=True)
     active_from = models.DateField()
     active_to = models.DateField(null=True, blank=True)
-    succeeded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    succeeded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
         constraints = [
             models.CheckConstraint(
-                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")), name="region_span_forward"
+                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")),
+                name="region_span_forward",
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="region_not_its_own_parent"),
             models.CheckConstraint(
-                condition=Q(succeeded_by__isnull=True) | (~Q(succeeded_by=F("id")) & Q(active_to__isnull=False)),
+                condition=Q(succeeded_by__isnull=True)
+                | (~Q(succeeded_by=F("id")) & Q(active_to__isnull=False)),
                 name="region_succeeded_is_closed",
             ),
         ]
@@ -56,6 +62,23 @@ class Region(models.Model):
     def label(self) -> str:
         """The short name where there is one."""
         return self.short_name or self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # The path ends in the region's own id, so the id is drawn before the row is written.
+        if self._state.adding and not self.scope_path:
+            self.pk = self.pk or draw_ids(1)[0]
+            self.scope_path = f"{self.parent.scope_path if self.parent else ''}{self.pk}/"
+        super().save(*args, **kwargs)
+
+
+def draw_ids(count: int) -> list[int]:
+    """Fresh region ids from the table's own sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('regions_region', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
 
 
 class RegionPlacement(models.Model):
@@ -103,7 +126,9 @@ class RegionCode(models.Model):
                 fields=["system", "code"], condition=Q(active_to__isnull=True), name="region_code_one_holder"
             ),
             models.UniqueConstraint(
-                fields=["region", "system"], condition=Q(active_to__isnull=True), name="region_one_code_per_system"
+                fields=["region", "system"],
+                condition=Q(active_to__isnull=True),
+                name="region_one_code_per_system",
             ),
             models.CheckConstraint(
                 condition=Q(system="stat12", code__regex=r"^[1-9][0-9]{11}$")
@@ -111,7 +136,8 @@ class RegionCode(models.Model):
                 name="region_code_format",
             ),
             models.CheckConstraint(
-                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")), name="region_code_span_forward"
+                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")),
+                name="region_code_span_forward",
             ),
         ]
         indexes = [models.Index(fields=["code"], name="region_code_lookup")]
