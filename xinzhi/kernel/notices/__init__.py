@@ -1,1 +1,1 @@
-
+"""Publication (公示) with clocks, masked by construction; objections; messages to persons."""

@@ -1,0 +1,82 @@
+"""The life of an objection: it is answered within seven working days by somebody who was not involved."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xinzhi.kernel.workflow.lifecycle import Deadline, Lifecycle, Reason, State, Transition
+
+FILE = "notices.objection.file"
+ENTER = "notices.objection.enter"
+DECIDE = "notices.objection.decide"
+
+#: Codes an objector chooses from; his own words go into a note.
+GROUNDS = (
+    Reason("not_done", _("It was not done, or not like this")),
+    Reason("wrong_household", _("Another household did it")),
+    Reason("wrong_points", _("The points are not what the charter says")),
+    Reason("counted_twice", _("It was counted twice")),
+    Reason("other", _("Something else")),
+)
+
+ANSWER = Deadline(working_days=7, basis="Wendeng measures: objections are answered within 7 working days")
+
+OBJECTION = Lifecycle(
+    name="notices.objection",
+    label=_("Objection to a published line"),
+    model="notices.Objection",
+    initial="filed",
+    opening_actions={"filed": _("Objection filed"), "filed_on_paper": _("Objection on paper entered by the clerk")},
+    states=(
+        State("filed", _("waits for an answer"), owner=DECIDE, deadline=ANSWER),
+        State("upheld", _("upheld"), terminal=True),
+        State("dismissed", _("dismissed"), terminal=True),
+        State("taken_back", _("taken back"), terminal=True),
+    ),
+    transitions=(
+        Transition(
+            "dismiss",
+            "filed",
+            "dismissed",
+            _("Dismiss the objection"),
+            permission=DECIDE,
+            guard="xinzhi.kernel.notices.guards.not_involved",
+            four_eyes_against=("filed",),
+            needs_reason=True,
+            reasons=(
+                Reason("evidence_holds", _("The evidence was checked again and holds")),
+                Reason("charter_applied", _("The charter was applied as written")),
+                Reason("no_ground", _("Nothing was found that supports the objection")),
+            ),
+            past=_("Objection dismissed"),
+            bulk=False,
+            kind="return",
+        ),
+        Transition(
+            "uphold",
+            "filed",
+            "upheld",
+            _("Uphold and remove the line"),
+            permission=DECIDE,
+            guard="xinzhi.kernel.notices.guards.not_involved",
+            four_eyes_against=("filed",),
+            needs_reason=True,
+            reasons=GROUNDS,
+            past=_("Objection upheld"),
+            bulk=False,
+            kind="approve",
+        ),
+        Transition(
+            "take_back",
+            "filed",
+            "taken_back",
+            _("Take the objection back"),
+            permission=FILE,
+            guard="xinzhi.kernel.notices.guards.by_objector",
+            not_own_household=False,
+            past=_("Objection taken back"),
+            button=False,
+            bulk=False,
+        ),
+    ),
+)

@@ -1,0 +1,182 @@
+"""Object to a line, and answer. An objection stops the clock of its own line only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.foundation.clock import local_date
+from xinzhi.kernel.foundation.errors import Forbidden, NotFound
+from xinzhi.kernel.notices.errors import (
+    AlreadyObjected,
+    GroundsUnknown,
+    LineNotListed,
+    ListHasEnded,
+    OnBehalfOfWhom,
+    OutcomeUnknown,
+)
+from xinzhi.kernel.notices.lifecycle import ENTER, FILE, GROUNDS, OBJECTION
+from xinzhi.kernel.notices.models import LineState, Objection, PublicationLine
+from xinzhi.kernel.notices.ports import handler_of
+from xinzhi.kernel.residents.models import Household
+from xinzhi.kernel.workflow import services as workflow
+
+OUTCOMES = {"upheld": "uphold", "dismissed": "dismiss"}
+
+
+def _locked_line(line_id: int) -> PublicationLine:
+    line = (
+        PublicationLine.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("publication", "publication__village")
+        .filter(pk=line_id)
+        .first()
+    )
+    if line is None:
+        raise NotFound()
+    return line
+
+
+def objecting_household(*, actor: Actor, village_id: int, scope_path: str, on_behalf_of: int | None) -> tuple[int, str]:
+    """Which household objects, and the opening action. Raises NotFound, Forbidden, OnBehalfOfWhom."""
+    if on_behalf_of is not None and on_behalf_of not in actor.own_households(FILE):
+        if not actor.may(ENTER, scope_path=scope_path):
+            raise Forbidden()
+        if not Household.objects.filter(pk=on_behalf_of, village_id=village_id).exists():
+            raise OnBehalfOfWhom(field="household")
+        return on_behalf_of, "filed_on_paper"
+    mine = [on_behalf_of] if on_behalf_of is not None else list(actor.own_households(FILE))
+    here = Household.objects.filter(pk__in=mine, village_id=village_id).order_by("pk").values_list("pk", flat=True)
+    found = list(here)
+    if found:
+        return found[0], "filed"
+    if actor.may(ENTER, scope_path=scope_path):
+        raise OnBehalfOfWhom(field="household")
+    raise NotFound()
+
+
+@transaction.atomic
+def object_to_line(
+    *,
+    actor: Actor,
+    line_id: int,
+    grounds_code: str,
+    note: str = "",
+    request_key: UUID,
+    at: datetime,
+    on_behalf_of_household_id: int | None = None,
+) -> Objection:
+    """Object to one published line (异议), as a household of the village, or as a clerk for one that did so on paper.
+
+    The line's clock stops until everybody's objection to it is decided. The same request key again returns the first
+    objection. Raises GroundsUnknown, ListHasEnded, LineNotListed, AlreadyObjected, OnBehalfOfWhom, NotFound.
+    """
+    line = _locked_line(line_id)
+    publication = line.publication
+    household_id, opening = objecting_household(
+        actor=actor,
+        village_id=publication.village_id,
+        scope_path=publication.village.scope_path,
+        on_behalf_of=on_behalf_of_household_id,
+    )
+    if earlier := Objection.objects.filter(request_key=request_key, line=line, objector_household_id=household_id).first():
+        return earlier
+    if grounds_code not in {r.code for r in GROUNDS}:
+        raise GroundsUnknown(field="grounds_code", found=grounds_code[:40])
+    if earlier := Objection.objects.filter(line=line, objector_household_id=household_id).first():
+        raise AlreadyObjected(day=local_date(earlier.filed_at))
+    if line.state not in (LineState.LISTED, LineState.OBJECTED):
+        raise LineNotListed(state=LineState(line.state).label)
+    if line.state == LineState.LISTED and line.ends_at <= at:
+        raise ListHasEnded(day=local_date(line.ends_at))
+
+    objection = Objection(
+        line=line,
+        village_id=publication.village_id,
+        household_id=line.household_id,
+        objector_household_id=household_id,
+        grounds_code=grounds_code,
+        channel="paper" if opening == "filed_on_paper" else actor.channel,
+        filed_at=at,
+        request_key=request_key,
+    )
+    workflow.start(objection, lifecycle=OBJECTION, actor=actor, at=at, action=opening, note=note, request_key=request_key)
+    if line.state == LineState.LISTED:
+        line.state, line.stopped_at, line.was_objected = LineState.OBJECTED, at, True
+        line.save(update_fields=["state", "stopped_at", "was_objected"])
+        if handler := handler_of(publication.kind):
+            handler.line_objected(line=line, objection=objection, actor=actor, at=at)
+    return objection
+
+
+@transaction.atomic
+def decide_objection(
+    *,
+    actor: Actor,
+    objection_id: int,
+    outcome: str,
+    reason_code: str,
+    note: str = "",
+    request_key: UUID | None = None,
+    at: datetime,
+) -> Objection:
+    """Answer an objection: `upheld` removes the line and tells the scene, `dismissed` lets its clock go on.
+
+    Not by the objector, by nobody of the household it credits, and by nobody who took part in the case itself.
+    Raises OutcomeUnknown, WasInvolved and what `workflow.advance` raises.
+    """
+    action = OUTCOMES.get(outcome)
+    if action is None:
+        raise OutcomeUnknown(field="outcome", found=outcome[:20])
+    return _settle(objection_id, action, actor=actor, reason_code=reason_code, note=note, request_key=request_key, at=at)
+
+
+@transaction.atomic
+def take_back_objection(
+    *, actor: Actor, objection_id: int, request_key: UUID | None = None, at: datetime
+) -> Objection:
+    """The household takes its objection back; the line's clock goes on. Raises NotTheObjector."""
+    return _settle(objection_id, "take_back", actor=actor, reason_code="", note="", request_key=request_key, at=at)
+
+
+def _settle(
+    objection_id: int,
+    action: str,
+    *,
+    actor: Actor,
+    reason_code: str,
+    note: str,
+    request_key: UUID | None,
+    at: datetime,
+) -> Objection:
+    line_id = Objection.objects.filter(pk=objection_id).values_list("line_id", flat=True).first()
+    if line_id is None:
+        raise NotFound()
+    line = _locked_line(line_id)  # one lock order everywhere: line, then objection, then the scene's rows
+    objection = Objection.objects.get(pk=objection_id)
+    was_open = objection.decided_at is None
+    workflow.advance(
+        objection, action, actor=actor, at=at, reason_code=reason_code, note=note, request_key=request_key
+    )
+    if not was_open:
+        return objection  # the same request again
+    objection.decided_at = at
+    objection.save(update_fields=["decided_at"])
+    handler = handler_of(line.publication.kind)
+    if action == "uphold":
+        if line.state in (LineState.LISTED, LineState.OBJECTED):
+            line.state, line.stopped_at, line.settled_at = LineState.REMOVED, None, at
+            line.save(update_fields=["state", "stopped_at", "settled_at"])
+            if handler:
+                handler.line_removed(line=line, objection=objection, actor=actor, at=at)
+        return objection
+    others_open = line.objections.filter(decided_at__isnull=True).exists()
+    if line.state == LineState.OBJECTED and line.stopped_at is not None and not others_open:
+        line.ends_at = at + (line.ends_at - line.stopped_at)
+        line.state, line.stopped_at = LineState.LISTED, None
+        line.save(update_fields=["state", "stopped_at", "ends_at"])
+        if handler:
+            handler.line_restored(line=line, objection=objection, actor=actor, at=at)
+    return objection

@@ -1,0 +1,19 @@
+"""From a declared deadline to a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from xinzhi.kernel.foundation.clock import local_date, start_of_day
+from xinzhi.kernel.workcalendar import queries as workcalendar
+from xinzhi.kernel.workflow.lifecycle import Deadline
+
+
+def due_at(deadline: Deadline, at: datetime) -> datetime:
+    """When something begun at `at` (aware) is due: the midnight after the last day, or so many hours later."""
+    if deadline.hours:
+        return at + timedelta(hours=deadline.hours)
+    if deadline.days:
+        return start_of_day(local_date(at) + timedelta(days=deadline.days + 1))
+    last = workcalendar.add_working_days(local_date(at), deadline.working_days)
+    return start_of_day(last + timedelta(days=1))

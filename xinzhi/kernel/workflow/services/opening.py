@@ -1,0 +1,79 @@
+"""Begin the life of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.workflow.errors import UnknownAction
+from xinzhi.kernel.workflow.lifecycle import Lifecycle
+from xinzhi.kernel.workflow.registry import model_of
+from xinzhi.kernel.workflow.services.writing import Act, check_note, write_audit, write_steps, write_tasks
+
+
+@transaction.atomic
+def start(
+    subject: Any,
+    *,
+    lifecycle: Lifecycle,
+    actor: Actor,
+    at: datetime,
+    action: str = "",
+    note: str = "",
+    request_key: UUID | None = None,
+    due_at: datetime | None = None,
+) -> Any:
+    """Save a new subject in its first state, with its first step and its first task. Returns the subject.
+
+    Who may begin a case is the scene's rule; `action` is one of the lifecycle's opening actions (the first by
+    default) and what later four-eyes rules compare with. Raises UnknownAction.
+    """
+    return start_many(
+        [subject], lifecycle=lifecycle, actor=actor, at=at, action=action, note=note, request_key=request_key,
+        due_at=due_at,
+    )[0]  # fmt: skip
+
+
+@transaction.atomic
+def start_many(
+    subjects: Sequence[Any],
+    *,
+    lifecycle: Lifecycle,
+    actor: Actor,
+    at: datetime,
+    action: str = "",
+    note: str = "",
+    request_key: UUID | None = None,
+    due_at: datetime | None = None,
+) -> Sequence[Any]:
+    """`start` for many new subjects in a constant number of statements. Already saved ones only get their step."""
+    opening = tuple(lifecycle.opening_actions)
+    action = action or opening[0]
+    if action not in opening:
+        raise UnknownAction(action=action[:40], lifecycle=lifecycle.label, known=", ".join(opening))
+    if not subjects:
+        return subjects
+    act = Act(
+        lifecycle=lifecycle, action=action, actor=actor, at=at, note=check_note(note), request_key=request_key,
+        due_at=due_at,
+    )  # fmt: skip
+    model = model_of(lifecycle)
+    for subject in subjects:
+        subject.state, subject.state_since = lifecycle.initial, at
+    fresh = [s for s in subjects if s.pk is None]
+    kept = [s for s in subjects if s.pk is not None]
+    if len(fresh) == 1:
+        fresh[0].save(force_insert=True)
+    elif fresh:
+        model._base_manager.bulk_create(fresh)
+    if kept:
+        model._base_manager.filter(pk__in=[s.pk for s in kept]).update(state=lifecycle.initial, state_since=at)
+    write_steps(act, [(s, "", lifecycle.initial, "") for s in subjects])
+    write_tasks(act, subjects, lifecycle.initial, None)
+    write_audit(act, subjects)
+    return subjects

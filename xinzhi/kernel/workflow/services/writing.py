@@ -1,0 +1,217 @@
+"""What every step writes: the step, the task that comes next, the note, the audit row. All set-based."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from xinzhi.kernel.audit import services as audit
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.workflow.deadlines import due_at as moment_due
+from xinzhi.kernel.workflow.errors import NoteTooLong
+from xinzhi.kernel.workflow.lifecycle import Deadline, Lifecycle, Permission, PermissionBy, Transition
+from xinzhi.kernel.workflow.models import Note, Step, Task
+
+NOTE_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is being done, the same for every row of one call."""
+
+    lifecycle: Lifecycle
+    action: str
+    actor: Actor
+    at: datetime
+    reason_code: str = ""
+    note: str = ""
+    request_key: UUID | None = None
+    due_at: datetime | None = None
+
+
+def actor_key(actor: Actor) -> str:
+    """The login behind an act: "user:5", "key:2", "system"."""
+    if actor.user_id is not None:
+        return f"user:{actor.user_id}"
+    if actor.api_key_id is not None:
+        return f"key:{actor.api_key_id}"
+    return actor.person_key
+
+
+def role_for(actor: Actor, permissions: Iterable[str], household_id: int | None) -> str:
+    """The role that let the actor do this: the narrowest grant with the permission, or his own household."""
+    if actor.is_system:
+        return "system"
+    wanted = set(permissions)
+    holding = [g for g in actor.grants if wanted & g.permissions]
+    if holding:
+        return max(holding, key=lambda g: (len(g.scope_path), g.role)).role
+    role, _region = audit.acting_role(actor, region_id=None, household_id=household_id)
+    return role
+
+
+def permission_for(permission: Permission, subject: Any) -> str:
+    if isinstance(permission, PermissionBy):
+        return permission.of(getattr(subject, permission.field))
+    return permission
+
+
+def household_of(subject: Any) -> int | None:
+    found: int | None = getattr(subject, "household_id", None)
+    return found
+
+
+def check_note(note: str) -> str:
+    """The note without blank edges. Raises NoteTooLong."""
+    note = note.replace("\x00", "").strip()
+    if len(note) > NOTE_LENGTH:
+        raise NoteTooLong(field="note", most=NOTE_LENGTH, found=len(note))
+    return note
+
+
+def write_notes(act: Act, subjects: Sequence[Any]) -> dict[int, int]:
+    """One note for each subject, so that each household's can be erased. Returns note id by subject id."""
+    if not act.note:
+        return {}
+    notes = Note.objects.bulk_create(
+        Note(
+            lifecycle=act.lifecycle.name,
+            subject_id=s.pk,
+            village_id=s.village_id,
+            household_id=household_of(s),
+            author_key=act.actor.person_key,
+            text=act.note,
+            at=act.at,
+        )
+        for s in subjects
+    )
+    return {n.subject_id: n.pk for n in notes if n.subject_id is not None}
+
+
+def write_steps(
+    act: Act, moves: Sequence[tuple[Any, str, str, str]], was_due: dict[int, datetime] | None = None
+) -> list[Step]:
+    """One step for each (subject, from, to, permission)."""
+    notes = write_notes(act, [m[0] for m in moves])
+    due = was_due or {}
+    roles: dict[tuple[str, int | None], str] = {}
+    steps = []
+    for subject, source, target, permission in moves:
+        key = (permission, household_of(subject))
+        if key not in roles:
+            roles[key] = role_for(act.actor, [permission], household_of(subject))
+        steps.append(
+            Step(
+                lifecycle=act.lifecycle.name,
+                subject_id=subject.pk,
+                village_id=subject.village_id,
+                household_id=household_of(subject),
+                action=act.action,
+                from_state=source,
+                to_state=target,
+                actor_key=actor_key(act.actor),
+                person_key=act.actor.person_key,
+                role=roles[key],
+                channel=act.actor.channel,
+                at=act.at,
+                was_due_at=due.get(subject.pk),
+                reason_code=act.reason_code,
+                note_id=notes.get(subject.pk),
+                request_key=act.request_key,
+            )
+        )
+    return Step.objects.bulk_create(steps)
+
+
+def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Transition | None) -> None:
+    """Close the open task of each subject and open the one of its new state."""
+    lifecycle, state = act.lifecycle, act.lifecycle.state(target)
+    ids = [s.pk for s in subjects]
+    open_tasks = Task.objects.filter(lifecycle=lifecycle.name, subject_id__in=ids)
+    if state.terminal:
+        open_tasks.delete()
+        return
+    if transition is not None:
+        open_tasks.filter(level__gt=0).delete()
+    deadline = (transition.deadline if transition else None) or state.deadline or Deadline(working_days=7)
+    due = act.due_at or moment_due(deadline, act.at)
+    owner = lifecycle.owner_of(transition, state)
+    barred = _barred(act, ids, target)
+    Task.objects.bulk_create(
+        (
+            Task(
+                lifecycle=lifecycle.name,
+                subject_id=s.pk,
+                level=0,
+                state=target,
+                village_id=s.village_id,
+                household_id=household_of(s),
+                permission=permission_for(owner, s),
+                opened_at=act.at,
+                due_at=due,
+                waiting=state.waiting,
+                overdue_since=None,
+                barred_keys=sorted(barred.get(s.pk, ())),
+            )
+            for s in subjects
+        ),
+        update_conflicts=True,
+        unique_fields=["lifecycle", "subject_id", "level"],
+        update_fields=[
+            "state", "village_id", "household_id", "permission", "opened_at", "due_at", "waiting", "overdue_since",
+            "barred_keys",
+        ],
+    )  # fmt: skip
+
+
+def _barred(act: Act, ids: Sequence[int], target: str) -> dict[int, set[str]]:
+    """Who may not take every button of the new state: barred by four eyes from the ones that decide."""
+    deciding = [t for t in act.lifecycle.from_state(target) if t.four_eyes_against]
+    actions = {a for t in deciding for a in t.four_eyes_against}
+    if not actions:
+        return {}
+    found: dict[int, set[str]] = defaultdict(set)
+    earlier = Step.objects.filter(
+        Q(lifecycle=act.lifecycle.name, subject_id__in=ids, action__in=actions) & ~Q(person_key__in=("system", "nobody"))
+    )
+    for subject_id, person_key in earlier.values_list("subject_id", "person_key"):
+        found[subject_id].add(person_key)
+    return found
+
+
+def write_audit(act: Act, subjects: Sequence[Any]) -> None:
+    """One audit row for one subject; for many, one for each village with their number and a digest of their ids."""
+    action = f"{act.lifecycle.name}.{act.action}"
+    if len(subjects) == 1:
+        subject = subjects[0]
+        audit.record(
+            actor=act.actor,
+            action=action,
+            subject=f"{act.lifecycle.name}:{subject.pk}",
+            at=act.at,
+            region_id=subject.village_id,
+            household_id=household_of(subject),
+        )
+        return
+    by_village: dict[int, list[int]] = defaultdict(list)
+    for subject in subjects:
+        by_village[subject.village_id].append(subject.pk)
+    audit.record_many(
+        audit.Entry(
+            actor=act.actor,
+            action=action,
+            subject=f"{act.lifecycle.name}:many",
+            at=act.at,
+            region_id=village_id,
+            count=len(ids),
+            digest=hashlib.sha256(",".join(map(str, sorted(ids))).encode()).hexdigest(),
+        )
+        for village_id, ids in sorted(by_village.items())
+    )
