@@ -1,0 +1,1 @@
+"""Shanchuan township (山川乡), Anji, Huzhou: the demo township."""

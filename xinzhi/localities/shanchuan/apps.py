@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ShanchuanConfig(AppConfig):
+    name = "xinzhi.localities.shanchuan"
+    label = "shanchuan"

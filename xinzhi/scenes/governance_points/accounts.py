@@ -1,0 +1,55 @@
+"""The ledger accounts of governance points in a village's book.
+
+Two balances per household: *spendable* points (lots that expire) and *honour* (never resets). One deed
+feeds both from the village's issuance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xinzhi.kernel.ledger import services as ledger
+
+POINTS = "points"
+HONOUR = "honour"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    spendable: int
+    honour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Account ids in one book."""
+
+    book: int
+    points_issuance: int
+    honour_issuance: int
+    households: dict[int, OwnAccounts]
+
+    def of(self, household_id: int) -> OwnAccounts:
+        return self.households[household_id]
+
+
+def owner_of(household_id: int) -> str:
+    return f"household:{household_id}"
+
+
+def accounts_of(book: int, household_ids: Iterable[int]) -> Accounts:
+    """Open what is missing and return the ids; a constant number of statements."""
+    households = sorted(set(household_ids))
+    wanted = [("issuance", POINTS, ""), ("issuance", HONOUR, "")]
+    for h in households:
+        wanted += [("spendable", POINTS, owner_of(h)), ("honour", HONOUR, owner_of(h))]
+    ids = ledger.ensure_accounts(book, wanted)
+    return Accounts(
+        book=book,
+        points_issuance=ids["issuance", POINTS, ""],
+        honour_issuance=ids["issuance", HONOUR, ""],
+        households={
+            h: OwnAccounts(ids["spendable", POINTS, owner_of(h)], ids["honour", HONOUR, owner_of(h)]) for h in households
+        },
+    )

@@ -1,0 +1,357 @@
+"""The HTTP API of governance points: what a page can do, a program can do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, File, Form, Header, Query, Router, Schema
+from ninja.files import UploadedFile
+
+from xinzhi.kernel.audit import services as audit
+from xinzhi.kernel.foundation import clock
+from xinzhi.kernel.foundation.amounts import parse_points
+from xinzhi.kernel.identity.api_auth import session_or_key
+from xinzhi.kernel.sheets import read_table
+from xinzhi.kernel.workflow import services as workflow
+from xinzhi.scenes.governance_points import charter_sheet, score_sheet
+from xinzhi.scenes.governance_points.queries import charter as charters
+from xinzhi.scenes.governance_points.queries import deeds as deed_queries
+from xinzhi.scenes.governance_points.queries import statement as statements
+from xinzhi.scenes.governance_points.scoring import explain
+from xinzhi.scenes.governance_points.services import charter as charter_services
+from xinzhi.scenes.governance_points.services import claims, correction, publishing, sheet, verification
+
+router = Router(auth=session_or_key)
+
+#: PostgreSQL's bigint: ids beyond it are simply not there.
+Id = Field(ge=1, le=2**63 - 1)
+
+
+class RuleOut(Schema):
+    code: str
+    category: str
+    title: str
+    points_kind: str
+    points_tenths: int
+    grades: dict[str, int]
+    unit: str
+    evidence: str
+    verifier: str
+    caps: list[dict[str, Any]]
+    legal_basis: str
+
+
+class CharterOut(Schema):
+    version: int
+    active_from: date
+    resolution: str
+    publication_days: int
+    rules: list[RuleOut]
+
+
+class DeedOut(Schema):
+    id: int
+    state: str
+    rule_code: str
+    rule_title: str
+    category: str
+    done_on: date
+    points_tenths: int
+    household_id: int
+    household_no: str
+    claimed_at: datetime
+    channel: str
+    evidence_count: int
+    publication_id: int | None
+    journal_id: int | None
+    why: list[str]
+
+    @staticmethod
+    def resolve_why(row: Any) -> list[str]:
+        return explain(row.steps)
+
+
+class DeedPage(Schema):
+    items: list[DeedOut]
+    next_cursor: str | None
+
+
+class DeedIn(Schema):
+    household_id: int = Id
+    rule_code: str = Field(max_length=32)
+    done_on: date
+    quantity: str | None = Field(None, max_length=12, description="units with at most one decimal, for rules by quantity")
+    grade: str = Field("", max_length=20)
+    person_id: int | None = Field(None, ge=1, le=2**63 - 1)
+    evidence_ids: list[UUID] = Field(default_factory=list, max_length=9)
+
+
+class PreviewOut(Schema):
+    raw_tenths: int
+    points_tenths: int
+    why: list[str]
+    charter_version: int
+
+
+class ManyIn(Schema):
+    deed_ids: list[int] = Field(max_length=1000)
+
+
+class MovedOut(Schema):
+    advanced: list[int]
+    refused: dict[int, str]
+
+
+class ReasonIn(Schema):
+    reason_code: str = Field("", max_length=40)
+
+
+class PublishIn(Schema):
+    village_id: int = Id
+    deed_ids: list[int] | None = Field(None, max_length=10_000)
+    days: int | None = Field(None, ge=1, le=60)
+
+
+class PublicationOut(Schema):
+    id: int
+    number: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    line_count: int
+
+
+class StatementLineOut(Schema):
+    journal_id: int
+    at: datetime
+    effective_date: date
+    amount_tenths: int
+    balance_after_tenths: int | None
+    deed_id: int | None
+    title: str
+    rule_code: str
+    charter_version: int | None = Field(None, alias="version_number")
+    is_reversal: bool
+    is_reversed: bool
+
+
+class StatementOut(Schema):
+    household_id: int
+    spendable_tenths: int
+    honour_tenths: int
+    items: list[StatementLineOut]
+    next_cursor: str | None
+
+
+class ProblemRow(Schema):
+    row: int
+    column: str
+    value: str
+    problem: str
+    remedy: str
+
+    @staticmethod
+    def resolve_problem(row: Any) -> str:
+        return str(row.problem)
+
+    @staticmethod
+    def resolve_remedy(row: Any) -> str:
+        return str(row.remedy)
+
+
+class SheetOut(Schema):
+    households: int
+    deeds_new: int
+    deeds_known: int
+    points_tenths: int
+    entered: bool
+    problems: list[ProblemRow]
+
+
+class CharterImportOut(Schema):
+    rules: int
+    version: int | None
+    problems: list[ProblemRow]
+
+
+IdempotencyKey = Header(alias="Idempotency-Key")
+
+
+@router.get("/charter", response=CharterOut)
+def get_charter(request: HttpRequest, village_id: int = Query(ge=1, le=2**63 - 1), on: date | None = None) -> Any:
+    """The charter in force in a village on a day (today without one)."""
+    charter = charters.charter_on(village_id, on or clock.today())
+    rules = [
+        {
+            **line.rule.to_new_rule().params,
+            "code": line.rule.code,
+            "category": line.rule.category,
+            "title": line.rule.title,
+            "legal_basis": line.rule.legal_basis,
+        }
+        for line in charter.lines
+    ]
+    return {
+        "version": charter.version.number,
+        "active_from": charter.version.active_from,
+        "resolution": charter.version.resolution,
+        "publication_days": charter.publication_days,
+        "rules": rules,
+    }
+
+
+@router.post("/charter/import", response=CharterImportOut)
+def import_charter(
+    request: HttpRequest,
+    sheet_file: UploadedFile = File(alias="sheet"),
+    village_id: int = Form(ge=1, le=2**63 - 1),
+    resolution: str = Form(max_length=200),
+    active_from: date = Form(),
+    publication_days: int = Form(7, ge=-(2**31), le=2**31),
+    dry_run: bool = Form(True),
+) -> Any:
+    """Adopt a charter from a sheet; a dry run only reports."""
+    table = read_table(sheet_file, sheet_file.name or "", columns=charter_sheet.COLUMNS)
+    report = charter_services.import_charter(
+        actor=request.actor, village_id=village_id, table=table, resolution=resolution, active_from=active_from,  # type: ignore[attr-defined]
+        publication_days=publication_days, dry_run=dry_run, at=clock.now(),
+    )  # fmt: skip
+    return {
+        "rules": len(report.rules),
+        "version": report.version.number if report.version else None,
+        "problems": report.problems,
+    }
+
+
+@router.get("/deeds", response=DeedPage)
+def list_deeds(
+    request: HttpRequest,
+    village_id: int | None = Query(None, ge=1, le=2**63 - 1),
+    household_id: int | None = Query(None, ge=1, le=2**63 - 1),
+    state: str = Query("", max_length=40),
+    cursor: str | None = Query(None, max_length=200),
+    limit: int = Query(50, ge=1, le=200),
+) -> Any:
+    """Deeds the key may see, newest first."""
+    return deed_queries.deeds(
+        actor=request.actor, village_id=village_id, household_id=household_id, state=state, cursor=cursor, limit=limit  # type: ignore[attr-defined]
+    )
+
+
+@router.post("/deeds", response={201: DeedOut})
+def claim_deed(request: HttpRequest, body: DeedIn, key: UUID = IdempotencyKey) -> Any:
+    """Claim a deed. The same Idempotency-Key again returns the first one."""
+    deed = claims.claim_deed(
+        actor=request.actor, request_key=key, household_id=body.household_id, rule_code=body.rule_code,  # type: ignore[attr-defined]
+        done_on=body.done_on, quantity_tenths=parse_points(body.quantity) if body.quantity else None, grade=body.grade,
+        person_id=body.person_id, evidence_ids=body.evidence_ids, at=clock.now(),
+    )  # fmt: skip
+    return 201, deed_queries.row_of(deed_queries.deed(actor=request.actor, deed_id=deed.pk))  # type: ignore[attr-defined]
+
+
+@router.post("/deeds/preview", response=PreviewOut)
+def preview_deed(request: HttpRequest, body: DeedIn) -> Any:
+    """What a deed would be worth and why; writes nothing."""
+    seen = claims.preview_deed(
+        actor=request.actor, household_id=body.household_id, rule_code=body.rule_code, done_on=body.done_on,  # type: ignore[attr-defined]
+        quantity_tenths=parse_points(body.quantity) if body.quantity else None, grade=body.grade, at=clock.now(),
+    )  # fmt: skip
+    return {
+        "raw_tenths": seen.scored.raw_tenths,
+        "points_tenths": seen.scored.points_tenths,
+        "why": explain(seen.scored.steps),
+        "charter_version": seen.charter.version.number,
+    }
+
+
+@router.get("/deeds/{int:deed_id}", response=DeedOut)
+def get_deed(request: HttpRequest, deed_id: int) -> Any:
+    """One deed."""
+    deed = deed_queries.deed(actor=request.actor, deed_id=deed_id)  # type: ignore[attr-defined]
+    return deed_queries.row_of(deed)
+
+
+@router.post("/deeds/verify", response=MovedOut)
+def verify_many(request: HttpRequest, body: ManyIn, key: UUID = IdempotencyKey) -> Any:
+    """Verify many deeds at once; each refused one is named with its reason."""
+    moved = verification.verify_deeds(actor=request.actor, deed_ids=body.deed_ids, request_key=key, at=clock.now())  # type: ignore[attr-defined]
+    return {"advanced": moved.advanced, "refused": {pk: r.message for pk, r in moved.refused.items()}}
+
+
+@router.post("/deeds/{int:deed_id}/return", response=DeedOut)
+def return_deed(request: HttpRequest, deed_id: int, body: ReasonIn, key: UUID = IdempotencyKey) -> Any:
+    """Return a claim with a reason."""
+    return _step(request, deed_id, "return", key, body.reason_code)
+
+
+@router.post("/deeds/{int:deed_id}/withdraw", response=DeedOut)
+def withdraw_deed(request: HttpRequest, deed_id: int, key: UUID = IdempotencyKey) -> Any:
+    """Take one's own claim back while nobody has verified it."""
+    return _step(request, deed_id, "withdraw", key, "")
+
+
+def _step(request: HttpRequest, deed_id: int, action: str, key: UUID, reason_code: str) -> Any:
+    actor = request.actor  # type: ignore[attr-defined]
+    deed = deed_queries.deed(actor=actor, deed_id=deed_id)
+    workflow.advance(deed, action, actor=actor, at=clock.now(), reason_code=reason_code, request_key=key)
+    return deed_queries.row_of(deed)
+
+
+@router.post("/deeds/{int:deed_id}/reverse", response=DeedOut)
+def reverse_deed(request: HttpRequest, deed_id: int, body: ReasonIn, key: UUID = IdempotencyKey) -> Any:
+    """Take a posted deed back by a contra entry."""
+    actor = request.actor  # type: ignore[attr-defined]
+    correction.reverse_deed(actor=actor, request_key=key, deed_id=deed_id, reason_code=body.reason_code, at=clock.now())
+    return deed_queries.row_of(deed_queries.deed(actor=actor, deed_id=deed_id))
+
+
+@router.post("/publications", response={201: PublicationOut})
+def publish(request: HttpRequest, body: PublishIn, key: UUID = IdempotencyKey) -> Any:
+    """Publish verified deeds of a village as one list."""
+    return 201, publishing.publish_deeds(
+        actor=request.actor, request_key=key, village_id=body.village_id, deed_ids=body.deed_ids, days=body.days,  # type: ignore[attr-defined]
+        at=clock.now(),
+    )  # fmt: skip
+
+
+@router.post("/score-sheets", response=SheetOut)
+def import_score_sheet(
+    request: HttpRequest,
+    sheet_file: UploadedFile = File(alias="sheet"),
+    village_id: int = Form(ge=1, le=2**63 - 1),
+    month: date = Form(),
+    dry_run: bool = Form(True),
+) -> Any:
+    """Enter a month's score sheet; a dry run only reports. The same sheet again enters nothing twice."""
+    table = read_table(sheet_file, sheet_file.name or "", columns=score_sheet.COLUMNS)
+    return sheet.import_score_sheet(
+        actor=request.actor, village_id=village_id, month=month, table=table, dry_run=dry_run, at=clock.now()  # type: ignore[attr-defined]
+    )
+
+
+@router.get("/households/{int:household_id}/statement", response=StatementOut)
+def get_statement(
+    request: HttpRequest,
+    household_id: int,
+    cursor: str | None = Query(None, max_length=200),
+    limit: int = Query(50, ge=1, le=200),
+) -> Any:
+    """Balances and movements of a household; a look from outside is logged."""
+    actor = request.actor  # type: ignore[attr-defined]
+    page = statements.statement(actor=actor, household_id=household_id, cursor=cursor, limit=limit)
+    balances = statements.balances(actor=actor, household_id=household_id)
+    if household_id not in actor.household_ids:
+        audit.record_view(
+            actor=actor, page="governance_points.statement", household_id=household_id, at=clock.now(),
+            fields=("balance", "movements"),
+        )  # fmt: skip
+    return {
+        "household_id": household_id,
+        "spendable_tenths": balances.spendable_tenths,
+        "honour_tenths": balances.honour_tenths,
+        "items": page.items,
+        "next_cursor": page.next_cursor,
+    }

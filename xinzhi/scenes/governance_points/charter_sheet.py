@@ -1,0 +1,214 @@
+"""The charter as an Excel sheet: one row a rule, the headings a village uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from xinzhi.kernel.foundation.amounts import PointsNotUnderstood, format_points, parse_points
+from xinzhi.kernel.sheets import Column, Row, RowProblem, Table
+from xinzhi.scenes.governance_points.charter import EVIDENCE, PERIODS, VERIFIERS, Cap, CharterRule, Period, PointsKind
+
+CATEGORY, TITLE, KIND, POINTS = "category", "title", "points_kind", "points"
+
+COLUMNS = (
+    Column(key="code", names=("编号", "code"), required=True),
+    Column(key=CATEGORY, names=("类别", "category"), required=True),
+    Column(key=TITLE, names=("事项", "title"), required=True),
+    Column(key=KIND, names=("计分方式", "points_kind"), required=True),
+    Column(key=POINTS, names=("分值", "points"), required=True),
+    Column(key="unit", names=("单位", "unit")),
+    Column(key="max_quantity", names=("单次最多", "max_quantity")),
+    Column(key="evidence", names=("佐证", "evidence")),
+    Column(key="verifier", names=("核实人", "verifier")),
+    Column(key="day", names=("每日上限", "cap_day")),
+    Column(key="week", names=("每周上限", "cap_week")),
+    Column(key="month", names=("每月上限", "cap_month")),
+    Column(key="quarter", names=("每季上限", "cap_quarter")),
+    Column(key="year", names=("每年上限", "cap_year")),
+    Column(key="legal_basis", names=("依据", "legal_basis")),
+)
+
+KINDS: dict[str, PointsKind] = {
+    "固定": "fixed", "fixed": "fixed", "": "fixed",
+    "按数量": "per_unit", "按量": "per_unit", "per_unit": "per_unit",
+    "按等级": "by_grade", "by_grade": "by_grade",
+}  # fmt: skip
+EVIDENCES = {
+    "照片": "photo", "照片或记录": "photo_or_record", "证明材料": "document", "村级记录": "record", "无": "none", "": "photo",
+    **{e: e for e in EVIDENCE},
+}  # fmt: skip
+VERIFYING = {
+    "村干部": "village_clerk", "巡查员": "inspector", "议事会成员": "council_member", "": "village_clerk",
+    **{v: v for v in VERIFIERS},
+}  # fmt: skip
+WORDS_OF_KIND = {"fixed": "固定", "per_unit": "按数量", "by_grade": "按等级"}
+WORDS_OF_EVIDENCE = {"photo": "照片", "photo_or_record": "照片或记录", "document": "证明材料", "record": "村级记录", "none": "无"}
+WORDS_OF_VERIFIER = {"village_clerk": "村干部", "inspector": "巡查员", "council_member": "议事会成员"}
+
+_GRADE = re.compile(r"\s*([^\s:：;；]{1,20})\s*[:：]\s*([^;；]+)")
+_CAP = re.compile(r"(\d{1,6}(?:\.\d)?)\s*(次|分)?\Z")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
+#: One deed is worth 0.1 to 100 points in every published scheme (village.md 1.3).
+LARGEST_TENTHS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCharter:
+    """The rules read, and what was wrong with the rows that could not be."""
+
+    rules: tuple[CharterRule, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def read_charter(table: Table) -> ReadCharter:
+    """Rules from a table with the charter's columns. A row with a problem gives no rule."""
+    rules: list[CharterRule] = []
+    problems: list[RowProblem] = []
+    codes: dict[str, int] = {}
+    for row in table.rows:
+        reader = _RowReader(row)
+        rule = reader.rule()
+        if rule is not None and rule.code in codes:
+            reader.refuse(
+                "code", _("this number stands in row %(row)s already") % {"row": codes[rule.code]}, _("give each rule a number of its own")
+            )
+            rule = None
+        if rule is not None and not reader.problems:
+            codes[rule.code] = row.number
+            rules.append(rule)
+        problems.extend(reader.problems)
+    return ReadCharter(tuple(rules), tuple(problems))
+
+
+class _RowReader:
+    """Reads one row, collecting what is wrong instead of stopping at the first."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.problems: list[RowProblem] = []
+
+    def text(self, key: str) -> str:
+        return (self.row.cells.get(key) or "").strip()
+
+    def refuse(self, key: str, problem: object, remedy: object) -> None:
+        column = next((c.names[0] for c in COLUMNS if c.key == key), key)
+        self.problems.append(RowProblem(self.row.number, column, self.text(key)[:60], problem, remedy))
+
+    def rule(self) -> CharterRule | None:
+        code, category, title = self.text("code"), self.text(CATEGORY), self.text(TITLE)
+        if not _CODE.match(code):
+            self.refuse("code", _("a rule number is needed: letters and digits, at most 32"), _("write for example A01"))
+        for key, value, most in ((CATEGORY, category, 60), (TITLE, title, 100)):
+            if not value or len(value) > most:
+                self.refuse(key, _("between 1 and %(most)s characters are needed") % {"most": most}, _("fill in or shorten"))
+        kind = KINDS.get(self.text(KIND))
+        if kind is None:
+            self.refuse(KIND, _("this is not a way of counting"), _("write 固定, 按数量 or 按等级"))
+            return None
+        points, grades = self._points(kind)
+        unit = self.text("unit")
+        if kind == "per_unit" and not unit:
+            self.refuse("unit", _("a rule by quantity needs its unit"), _("write for example 小时 or 次"))
+        evidence = EVIDENCES.get(self.text("evidence"))
+        if evidence is None:
+            self.refuse("evidence", _("this kind of evidence is not known"), _("write one of %(words)s") % {"words": "、".join(WORDS_OF_EVIDENCE.values())})
+        verifier = VERIFYING.get(self.text("verifier"))
+        if verifier is None:
+            self.refuse("verifier", _("this verifier is not known"), _("write one of %(words)s") % {"words": "、".join(WORDS_OF_VERIFIER.values())})
+        most = self._decimal("max_quantity")
+        caps = tuple(cap for period in PERIODS if (cap := self._cap(period)))
+        basis = self.text("legal_basis")
+        deducts = points < 0 or any(g < 0 for g in grades.values())
+        if deducts and not basis:
+            self.refuse("legal_basis", _("a deduction needs its basis"), _("name the article of the village rules or the law"))
+        if self.problems:
+            return None
+        return CharterRule(
+            code=code, category=category, title=title, points_kind=kind, points_tenths=points, unit=unit[:20],
+            grades=grades, max_quantity_tenths=most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
+            caps=caps, legal_basis=basis[:200],
+        )  # fmt: skip
+
+    def _tenths(self, key: str, written: str) -> int:
+        try:
+            tenths = parse_points(written)
+        except PointsNotUnderstood as refusal:
+            self.refuse(key, refusal.message, _("write a number such as 5 or 0.5"))
+            return 0
+        if abs(tenths) > LARGEST_TENTHS or tenths == 0:
+            self.refuse(key, _("one deed is worth between 0.1 and 100 points"), _("write a number in this range"))
+        return tenths
+
+    def _points(self, kind: PointsKind) -> tuple[int, dict[str, int]]:
+        written = self.text(POINTS)
+        if kind != "by_grade":
+            return self._tenths(POINTS, written), {}
+        grades: dict[str, int] = {}
+        for part in re.split(r"[;；]", written):
+            if not part.strip():
+                continue
+            match = _GRADE.fullmatch(part)
+            if not match:
+                self.refuse(POINTS, _("grades are written as name:points"), _("write for example 优:10;良:8;一般:6"))
+                return 0, {}
+            grades[match[1]] = self._tenths(POINTS, match[2])
+        if not grades:
+            self.refuse(POINTS, _("a rule by grade needs its grades"), _("write for example 优:10;良:8;一般:6"))
+        return 0, grades
+
+    def _decimal(self, key: str) -> int | None:
+        written = self.text(key)
+        if not written:
+            return None
+        try:
+            tenths = parse_points(written)
+        except PointsNotUnderstood:
+            tenths = 0
+        if tenths <= 0:
+            self.refuse(key, _("a number above 0 is needed"), _("write for example 8, or leave it empty"))
+            return None
+        return tenths
+
+    def _cap(self, period: Period) -> Cap | None:
+        written = self.text(period)
+        if not written:
+            return None
+        match = _CAP.match(written)
+        if not match or parse_points(match[1]) == 0 or (match[2] == "次" and "." in match[1]):
+            self.refuse(period, _("a cap is points or a number of times"), _("write for example 30 (points) or 2次 (times)"))
+            return None
+        if match[2] == "次":
+            return Cap(period, times=int(match[1]))
+        return Cap(period, points_tenths=parse_points(match[1]))
+
+
+def _cap_words(rule: CharterRule, period: Period) -> str:
+    for cap in rule.caps:
+        if cap.period == period:
+            return f"{cap.times}次" if cap.times is not None else format_points(cap.points_tenths or 0)
+    return ""
+
+
+def charter_rows(rules: Iterable[CharterRule]) -> tuple[Sequence[str], list[list[str]]]:
+    """Headings and rows of a charter sheet, the way `read_charter` reads them back."""
+    headers = [c.names[0] for c in COLUMNS]
+    rows = []
+    for r in rules:
+        points = (
+            ";".join(f"{g}:{format_points(v)}" for g, v in r.grades.items())
+            if r.points_kind == "by_grade"
+            else format_points(r.points_tenths)
+        )
+        rows.append(
+            [
+                r.code, r.category, r.title, WORDS_OF_KIND[r.points_kind], points.replace("−", "-").replace(",", ""), r.unit,
+                format_points(r.max_quantity_tenths) if r.max_quantity_tenths else "",
+                WORDS_OF_EVIDENCE[r.evidence], WORDS_OF_VERIFIER[r.verifier],
+                *(_cap_words(r, p) for p in PERIODS), r.legal_basis,
+            ]  # fmt: skip
+        )
+    return headers, rows

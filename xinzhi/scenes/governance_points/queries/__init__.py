@@ -1,0 +1,1 @@
+"""Reads of governance points: scope first, then filter, then shape."""

@@ -1,0 +1,101 @@
+"""The statement (积分明细): balance, movements, and for each where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.foundation.errors import NotFound
+from xinzhi.kernel.foundation.paging import Page
+from xinzhi.kernel.ledger import queries as ledger
+from xinzhi.kernel.ledger import services as ledger_services
+from xinzhi.kernel.residents.models import Household
+from xinzhi.scenes.governance_points.accounts import HONOUR, POINTS, owner_of
+from xinzhi.scenes.governance_points.models import Deed
+
+VIEW = "governance_points.statement.view"
+_SOURCE = "governance_points.deed:"
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """Both balances of a household in tenths of a point."""
+
+    spendable_tenths: int
+    honour_tenths: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A movement of the spendable balance, joined with the deed it comes from."""
+
+    journal_id: int
+    at: datetime
+    effective_date: date
+    amount_tenths: int
+    balance_after_tenths: int | None
+    deed_id: int | None
+    title: str
+    category: str
+    rule_code: str
+    version_number: int | None
+    is_reversal: bool
+    is_reversed: bool
+
+
+def household_for(*, actor: Actor, household_id: int) -> Household:
+    """The household when the actor may see its statement. Raises NotFound."""
+    household = Household.objects.filter(pk=household_id).select_related("village").first()
+    if household is None or not actor.may(
+        VIEW, scope_path=household.village.scope_path, household_id=household.pk
+    ):
+        raise NotFound()
+    return household
+
+
+def balances(*, actor: Actor, household_id: int) -> Balances:
+    """Spendable and honour balance. Raises NotFound."""
+    household = household_for(actor=actor, household_id=household_id)
+    return balances_of([household]).get(household.pk, Balances(0, 0))
+
+
+def balances_of(households: list[Household]) -> dict[int, Balances]:
+    """Balances of households of one village, two queries. The caller has scoped them."""
+    if not households:
+        return {}
+    book = ledger_services.book_of_region(households[0].village_id)
+    owners = {owner_of(h.pk): h.pk for h in households}
+    spendable = ledger.balances(book, list(owners), "spendable", POINTS)
+    honour = ledger.balances(book, list(owners), "honour", HONOUR)
+    return {pk: Balances(spendable.get(o, 0), honour.get(o, 0)) for o, pk in owners.items()}
+
+
+def statement(*, actor: Actor, household_id: int, cursor: str | None = None, limit: int = 50) -> Page[StatementLine]:
+    """Movements of the spendable balance, newest first. Raises NotFound."""
+    household = household_for(actor=actor, household_id=household_id)
+    book = ledger_services.book_of_region(household.village_id)
+    account = ledger_services.ensure_account(book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk))
+    page = ledger.movements(book, account, cursor=cursor, limit=limit)
+    deed_ids = {int(m.source.removeprefix(_SOURCE)) for m in page.items if m.source.startswith(_SOURCE)}
+    found = {d.pk: d for d in Deed.objects.filter(pk__in=deed_ids).select_related("rule__version")}
+    lines = []
+    for m in page.items:
+        deed = found.get(int(m.source.removeprefix(_SOURCE))) if m.source.startswith(_SOURCE) else None
+        lines.append(
+            StatementLine(
+                journal_id=m.journal_id,
+                at=m.at,
+                effective_date=m.effective_date,
+                amount_tenths=m.amount,
+                balance_after_tenths=m.balance_after,
+                deed_id=deed.pk if deed else None,
+                title=deed.rule.title if deed else "",
+                category=deed.rule.category if deed else "",
+                rule_code=deed.rule_code if deed else "",
+                version_number=deed.rule.version.number if deed else None,
+                is_reversal=m.reverses is not None,
+                is_reversed=m.reversed_by is not None,
+            )
+        )
+    return Page(lines, page.next_cursor)

@@ -1,0 +1,71 @@
+"""The story of one deed, for the household that asks why; and who looked at its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from xinzhi.kernel.audit import queries as audit
+from xinzhi.kernel.audit.queries import Look
+from xinzhi.kernel.evidence import queries as evidence
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.foundation.paging import Page
+from xinzhi.kernel.notices import queries as notices
+from xinzhi.kernel.notices.models import Publication
+from xinzhi.kernel.workflow import queries as workflow
+from xinzhi.scenes.governance_points.charter import CharterRule, expiry_of, rule_of
+from xinzhi.scenes.governance_points.lifecycle import DEED
+from xinzhi.scenes.governance_points.models import Deed
+from xinzhi.scenes.governance_points.queries.deeds import deed as visible_deed
+from xinzhi.scenes.governance_points.queries.statement import household_for
+from xinzhi.scenes.governance_points.scoring import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything a household may know about one deed."""
+
+    deed: Deed
+    rule: CharterRule
+    why: Sequence[str]
+    evidence: Sequence[Any]
+    timeline: Sequence[Any]
+    publication: Publication | None
+    expires_on: Any
+
+    @property
+    def state_label(self) -> str:
+        return str(DEED.state(self.deed.state).label)
+
+
+def story(*, actor: Actor, deed_id: int) -> Story:
+    """Rule text and version, why so many points, evidence, who did what when, the list. Raises NotFound."""
+    deed = visible_deed(actor=actor, deed_id=deed_id)
+    return Story(
+        deed=deed,
+        rule=rule_of(deed.rule),
+        why=explain(deed.steps),
+        evidence=evidence.of_subject(deed.reference, actor),
+        timeline=workflow.timeline(deed, actor=actor),
+        publication=Publication.objects.filter(pk=deed.publication_id).first() if deed.publication_id else None,
+        expires_on=expiry_of(deed.done_on),
+    )
+
+
+def own_evidence(*, actor: Actor, ids: Sequence[UUID]) -> list[Any]:
+    """Evidence uploaded by the actor and not yet attached: kept when a form comes back with an error."""
+    return list(evidence.unattached(ids, actor)) if ids else []
+
+
+def open_publications(*, actor: Actor, village_id: int, at: datetime) -> list[Publication]:
+    """Lists that are out in the village now."""
+    return list(notices.open_publications(actor=actor, village_id=village_id, at=at))
+
+
+def looks(*, actor: Actor, household_id: int, cursor: str | None) -> Page[Look]:
+    """Who looked at the household's data, when, for what. Raises NotFound."""
+    household_for(actor=actor, household_id=household_id)
+    return audit.looks_at_household(household_id, cursor)

@@ -1,0 +1,1 @@
+"""The business acts of governance points, one file per group of acts."""

@@ -1,0 +1,67 @@
+"""Verify deeds: the definite points come about here, under the households' locks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.foundation.errors import NotFound
+from xinzhi.kernel.rules import queries as rules
+from xinzhi.kernel.workflow import services as workflow
+from xinzhi.scenes.governance_points.charter import rule_of
+from xinzhi.scenes.governance_points.lifecycle import DEED
+from xinzhi.scenes.governance_points.models import Deed
+from xinzhi.scenes.governance_points.queries.deeds import visible_deeds
+from xinzhi.scenes.governance_points.scoring_many import ToScore, score_many
+from xinzhi.scenes.governance_points.services.claims import lock_households
+
+
+@transaction.atomic
+def verify_deed(*, actor: Actor, deed_id: int, note: str = "", request_key: UUID | None = None, at: datetime) -> Deed:
+    """Verify one deed (核实). The same request key again changes nothing.
+
+    Raises NotFound, StateHasMoved, FourEyes (he entered it), OwnHousehold (it credits his own), Forbidden.
+    """
+    moved = verify_deeds(actor=actor, deed_ids=[deed_id], note=note, request_key=request_key, at=at)
+    for refusal in moved.refused.values():
+        raise refusal
+    return Deed.objects.get(pk=deed_id)
+
+
+@transaction.atomic
+def verify_deeds(
+    *, actor: Actor, deed_ids: Sequence[int], note: str = "", request_key: UUID | None = None, at: datetime
+) -> workflow.Moved:
+    """Verify many deeds in a constant number of statements; each refused one is named with its reason.
+
+    The points become definite: by the version in force on the day of the deed, with the caps as they stand now.
+    """
+    deeds = list(visible_deeds(actor).filter(pk__in=set(deed_ids)).only("pk", "household_id", "state"))
+    if not deeds:
+        return workflow.Moved(refused={pk: NotFound() for pk in deed_ids})
+    lock_households([d.household_id for d in deeds])
+    before = set(Deed.objects.filter(pk__in=[d.pk for d in deeds], state="submitted").values_list("pk", flat=True))
+    moved = workflow.advance_many(DEED, [d.pk for d in deeds], "verify", actor=actor, at=at, note=note, request_key=request_key)
+    _settle_points([pk for pk in moved.advanced if pk in before], actor=actor, at=at)
+    return moved
+
+
+def _settle_points(deed_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
+    """Score deeds that were just verified. Their own row counts as verified already, so it is left out of the caps."""
+    deeds = list(Deed.objects.filter(pk__in=deed_ids).order_by("done_on", "pk"))
+    found = rules.rules_by_id(d.rule_id for d in deeds)
+    to_score = [
+        ToScore(d.pk, d.household_id, rule_of(found[d.rule_id]), d.done_on, d.quantity_tenths, d.grade) for d in deeds
+    ]
+    scores = score_many(to_score, leave_out=deed_ids)
+    for deed in deeds:
+        scored = scores[deed.pk]
+        deed.raw_tenths, deed.points_tenths, deed.steps = scored.raw_tenths, scored.points_tenths, list(scored.steps)
+        deed.verified_by_key, deed.verified_at = actor.person_key, at
+    Deed.objects.bulk_update(
+        deeds, ["raw_tenths", "points_tenths", "steps", "verified_by_key", "verified_at"], batch_size=2000
+    )
