@@ -46,6 +46,7 @@ class Task(models.Model):
             models.Index(
                 fields=["permission", "village_id", "due_at", "id"], name="task_inbox", condition=Q(waiting=False)
             ),
+            models.Index(fields=["permission", "due_at", "id"], name="task_soonest", condition=Q(waiting=False)),
             models.Index(fields=["household_id"], name="task_household", condition=Q(household_id__isnull=False)),
             models.Index(fields=["due_at"], name="task_not_yet_overdue", condition=Q(overdue_since__isnull=True)),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
@@ -13,16 +14,20 @@ from xinzhi.kernel.workflow.errors import UnknownLifecycle
 from xinzhi.kernel.workflow.lifecycle import Lifecycle
 
 _registered: dict[str, Lifecycle] = {}
+_models: dict[str, type[models.Model]] = {}
 
 
-def register(lifecycle: Lifecycle) -> None:
-    """Make a lifecycle known without a manifest (tests)."""
+def register(lifecycle: Lifecycle, model: type[models.Model] | None = None) -> None:
+    """Make a lifecycle known without a manifest (tests), with a model outside the installed packages if need be."""
     _registered[lifecycle.name] = lifecycle
+    if model is not None:
+        _models[lifecycle.name] = model
     _by_model.cache_clear()
 
 
 def unregister(name: str) -> None:
     _registered.pop(name, None)
+    _models.pop(name, None)
     _by_model.cache_clear()
 
 
@@ -39,23 +44,9 @@ def _declared() -> dict[str, Lifecycle]:
 
 
 def _manifest_of(package: str) -> Any:
-    if not package.startswith("xinzhi.") and not _has_manifest(package):
+    if find_spec(f"{package}.manifest") is None:
         return None
-    try:
-        return getattr(import_module(f"{package}.manifest"), "manifest", None)
-    except ModuleNotFoundError as missing:
-        if missing.name == f"{package}.manifest":
-            return None
-        raise
-
-
-def _has_manifest(package: str) -> bool:
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(f"{package}.manifest") is not None
-    except ModuleNotFoundError:
-        return False
+    return getattr(import_module(f"{package}.manifest"), "manifest", None)
 
 
 def _load(package: str, declared: Any) -> Lifecycle:
@@ -96,4 +87,5 @@ def lifecycle_of(subject: models.Model | type[models.Model]) -> Lifecycle:
 
 
 def model_of(lifecycle: Lifecycle) -> type[models.Model]:
-    return apps.get_model(lifecycle.model)
+    """The Django model of a lifecycle's subjects."""
+    return _models.get(lifecycle.name) or apps.get_model(lifecycle.model)

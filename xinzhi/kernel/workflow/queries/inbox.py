@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db import connection
 from django.utils.translation import gettext as _t
@@ -65,60 +66,98 @@ def owner_permissions() -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _places(actor: Actor, permissions: Iterable[str]) -> list[tuple[str, int]]:
-    """Pairs of permission and village in which it is held: one region query for each distinct set of paths."""
-    by_paths: dict[tuple[str, ...], list[str]] = defaultdict(list)
+def _places(actor: Actor, permissions: Iterable[str]) -> dict[str, list[int]]:
+    """The villages in which each permission is held: one region query for each distinct set of paths."""
+    by_paths: dict[tuple[str, ...], list[int]] = {}
+    found: dict[str, list[int]] = {}
     for permission in sorted(permissions):
         paths = tuple(sorted(actor.scope_paths(permission)))
+        if paths and paths not in by_paths:
+            by_paths[paths] = regions.village_ids_within(paths)
         if paths:
-            by_paths[paths].append(permission)
-    pairs: list[tuple[str, int]] = []
-    for paths, held in by_paths.items():
-        villages = regions.village_ids_within(paths)
-        pairs += [(permission, village) for permission in held for village in villages]
-    return pairs
+            found[permission] = by_paths[paths]
+    return found
 
 
-# One index range of at most `limit` rows for each pair of permission and village, then the best of them: the work
-# does not grow with the number of open tasks.
+#: Up to so many pairs of permission and village get an index range of their own; above it, one for each permission.
+MOST_RANGES = 100
+
+# At most `limit` rows from each index range, then the soonest of them: the work does not grow with the number of
+# open tasks. A task can come twice (by role and for the own household), hence twice the limit.
 _SQL = """
-SELECT t.* FROM (
-    SELECT DISTINCT ON (found.id) found.* FROM (
-        SELECT near.* FROM unnest(%(permissions)s::text[], %(villages)s::bigint[]) AS place(permission, village_id)
-        CROSS JOIN LATERAL (
-            SELECT * FROM workflow_task task
-            WHERE NOT task.waiting AND task.permission = place.permission AND task.village_id = place.village_id
-              AND (task.due_at, task.id) > (%(after_due)s, %(after_id)s) {narrow}
-            ORDER BY task.due_at, task.id LIMIT %(limit)s
-        ) near
-        UNION ALL
-        SELECT own.* FROM (
-            SELECT * FROM workflow_task task
-            WHERE NOT task.waiting AND task.household_id = ANY(%(own_households)s::bigint[])
-              AND task.permission = ANY(%(own_permissions)s::text[])
-              AND (task.due_at, task.id) > (%(after_due)s, %(after_id)s) {narrow}
-            ORDER BY task.due_at, task.id LIMIT %(limit)s
-        ) own
-    ) found
-) t
-ORDER BY t.due_at, t.id LIMIT %(limit)s
+SELECT * FROM (
+    SELECT near.* FROM {places}
+    CROSS JOIN LATERAL (
+        SELECT * FROM workflow_task task
+        WHERE NOT task.waiting AND task.permission = place.permission AND {in_place}
+          AND (task.due_at, task.id) > (%(after_due)s, %(after_id)s) {narrow}
+        ORDER BY task.due_at, task.id LIMIT %(limit)s
+    ) near
+    UNION ALL
+    SELECT own.* FROM (
+        SELECT * FROM workflow_task task
+        WHERE NOT task.waiting AND task.household_id = ANY(%(acting_for)s::bigint[])
+          AND task.permission = ANY(%(own_permissions)s::text[])
+          AND (task.due_at, task.id) > (%(after_due)s, %(after_id)s) {narrow}
+        ORDER BY task.due_at, task.id LIMIT %(limit)s
+    ) own
+) found
+ORDER BY due_at, id LIMIT 2 * %(limit)s
 """
+_EACH_PAIR = "unnest(%(permissions)s::text[], %(villages)s::bigint[]) AS place(permission, village_id)"
+_EACH_PERMISSION = "unnest(%(permissions)s::text[]) AS place(permission)"
 
 
-def inbox_sql(filters: InboxFilters) -> str:
-    """The statement behind `inbox`, for its EXPLAIN test."""
+def _statement(filters: InboxFilters, *, each_pair: bool) -> str:
     narrow = ""
     if filters.lifecycle:
         narrow += " AND task.lifecycle = %(lifecycle)s"
+    if filters.village_id is not None:
+        narrow += " AND task.village_id = %(village_id)s"
     if filters.overdue:
-        narrow += " AND task.due_at <= %(at)s"
+        narrow += " AND (task.due_at <= %(at)s OR task.level > 0)"
     if filters.actionable:
         narrow += (
             " AND NOT (%(person_key)s = ANY(task.barred_keys))"
             " AND (task.household_id IS NULL OR task.level > 0 OR task.permission = ANY(%(own_permissions)s::text[])"
             " OR NOT task.household_id = ANY(%(own_households)s::bigint[]))"
         )
-    return _SQL.format(narrow=narrow)
+    if each_pair:
+        return _SQL.format(places=_EACH_PAIR, in_place="task.village_id = place.village_id", narrow=narrow)
+    return _SQL.format(places=_EACH_PERMISSION, in_place="task.village_id = ANY(%(villages)s::bigint[])", narrow=narrow)
+
+
+def statement(
+    actor: Actor, *, at: datetime, cursor: str | None, limit: int, filters: InboxFilters
+) -> tuple[str, dict[str, object]] | None:
+    """The one statement behind `inbox` with its values, or None when nothing can wait for this actor."""
+    after_due, after_id = _after(cursor)
+    known = owner_permissions()
+    places = _places(actor, known)
+    if filters.village_id is not None:
+        places = {p: [v for v in villages if v == filters.village_id] for p, villages in places.items()}
+    own_permissions = sorted(p for p in known if actor.own_households(p))
+    if not any(places.values()) and not own_permissions:
+        return None
+    pairs = [(p, v) for p, villages in places.items() for v in villages]
+    by_villages = {tuple(villages) for villages in places.values() if villages}
+    # One range for each permission needs the same villages for all of them; officers of a county have them.
+    each_pair = len(pairs) <= MOST_RANGES or len(by_villages) > 1
+    values = {
+        "permissions": [p for p, _v in pairs] if each_pair else [p for p, villages in places.items() if villages],
+        "villages": [v for _p, v in pairs] if each_pair else list(next(iter(by_villages))),
+        "own_permissions": own_permissions,
+        "acting_for": sorted(actor.household_ids) if own_permissions else [],
+        "own_households": sorted(own_household_ids(actor, at)),
+        "after_due": after_due,
+        "after_id": after_id,
+        "limit": limit + 1,
+        "lifecycle": filters.lifecycle,
+        "village_id": filters.village_id,
+        "at": at,
+        "person_key": actor.person_key,
+    }
+    return _statement(filters, each_pair=each_pair), values
 
 
 def inbox(
@@ -129,35 +168,18 @@ def inbox(
     Tasks he may not decide himself (own household, four eyes) stay in the list with the reason, unless `actionable`.
     A constant number of queries: scope, tasks, and what each scene on the page needs for its titles.
     """
-    filters = filters or InboxFilters()
     limit = max(1, min(limit, MAX_PAGE_SIZE))
-    after_due, after_id = _after(cursor)
-    known = owner_permissions()
-    places = _places(actor, known)
-    if filters.village_id is not None:
-        places = [p for p in places if p[1] == filters.village_id]
-    own_permissions = [p for p in known if actor.own_households(p)]
-    own = own_household_ids(actor, at)
-    if not places and not own_permissions:
+    asked = statement(actor, at=at, cursor=cursor, limit=limit, filters=filters or InboxFilters())
+    if asked is None:
         return Page([], None)
-    params = {
-        "permissions": [p for p, _village in places],
-        "villages": [v for _permission, v in places],
-        "own_permissions": own_permissions,
-        "own_households": sorted(own) if filters.village_id is None or own_permissions else [],
-        "after_due": after_due,
-        "after_id": after_id,
-        "limit": limit + 1,
-        "lifecycle": filters.lifecycle,
-        "at": at,
-        "person_key": actor.person_key,
-    }
+    sql, values = asked
     with connection.cursor() as db:
-        db.execute(inbox_sql(filters), params)
+        db.execute(sql, values)
         columns = [c[0] for c in db.description]
-        rows = [Task(**dict(zip(columns, row, strict=True))) for row in db.fetchall()]
+        found = [Task(**dict(zip(columns, row, strict=True))) for row in db.fetchall()]
+    rows = list({task.pk: task for task in found}.values())
     shown = rows[:limit]
-    items = _present(shown, actor, at, own)
+    items = _present(shown, actor, at, frozenset(cast("list[int]", values["own_households"])))
     more = encode_cursor(shown[-1].due_at.isoformat(), shown[-1].pk) if len(rows) > limit else None
     return Page(items, more)
 

@@ -1,0 +1,22 @@
+from django.utils.translation import gettext_lazy as _
+
+from xinzhi.kernel.assembly import MenuItem, Permission, SceneManifest
+
+manifest = SceneManifest(
+    slug="workflow",
+    name=_("Inbox and cases"),
+    owner="kernel",
+    permissions=(
+        Permission("workflow.overdue.township", _("See what is overdue in the villages and remind them")),
+        Permission("workflow.overdue.county", _("See what the townships left overdue")),
+    ),
+    roles={
+        "township_officer": ("workflow.overdue.township",),
+        "county_officer": ("workflow.overdue.county",),
+    },
+    menu=(
+        MenuItem(
+            audience="workbench", label=_("Inbox"), url_name="workflow:inbox", icon="inbox", permission=None, order=10
+        ),
+    ),
+)
