@@ -25,9 +25,10 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _EIGHTEEN = re.compile(r"[1-9]\d{16}[\dX]\Z", re.ASCII)
 _FIFTEEN = re.compile(r"[1-9]\d{14}\Z", re.ASCII)
-_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+_PROVINCE_LIST = (
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83"
 )
+_PROVINCES = frozenset(_PROVINCE_LIST.split())
 _KINDS: dict[str, Kind] = {"81": "hong_kong", "82": "macao", "83": "taiwan"}
 _OLDEST = date(1850, 1, 1)
 
@@ -70,6 +71,8 @@ class Checked:
 
 def normalise(number: str) -> str:
     """Upper case, half-width, without blanks, hyphens, zero-width characters or a leading apostrophe."""
+    if number.isascii() and number.isalnum():  # nearly always
+        return number.upper()
     plain = unicodedata.normalize("NFKC", number).upper()
     return "".join(
         c for c in plain if not c.isspace() and c not in "-'‐‑‒–—" and unicodedata.category(c) != "Cf"

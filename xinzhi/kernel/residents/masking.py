@@ -12,12 +12,13 @@ STAR = "*"
 _HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _PARTS = re.compile(r"([\s·•‧・.\-'’]+)")
 
-#: Two-character surnames (复姓) that still occur.
-COMPOUND_SURNAMES = frozenset(
+_COMPOUND = (
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 "
     "申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 "
-    "宰父 谷梁 榖梁 拓跋 夹谷 轩辕 百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 东门 西门 第五 淳于 单于 即墨 达奚 褚师".split()
+    "宰父 谷梁 榖梁 拓跋 夹谷 轩辕 百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 东门 西门 第五 淳于 单于 即墨 达奚 褚师"
 )
+#: Two-character surnames (复姓) that still occur.
+COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 
 
 def mask_name(name: str) -> str:

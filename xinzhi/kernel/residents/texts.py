@@ -22,6 +22,8 @@ _PHONE = re.compile(r"(1[3-9]\d{9}|0\d{9,11}|\d{7,8})\Z", re.ASCII)
 _DATE = re.compile(
     r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]00:00(?::00)?)?\Z", re.ASCII
 )
+_HOUSEHOLD_NO = re.compile(r"[\w./()（）#-]{1,40}\Z")
+_SOURCE = re.compile(r"[a-z0-9_.:/-]{1,60}\Z")
 
 
 class NameNotUnderstood(Invalid):
@@ -53,6 +55,11 @@ class AddressNotUnderstood(Invalid):
     sentence = _("An address has at most 200 characters, without signs such as < >. Please correct it.")
 
 
+class HouseholdNumberNotUnderstood(Invalid):
+    code = "residents.household_no_not_understood"
+    sentence = _("A household number has 1 to 40 letters, digits or hyphens. Please correct it.")
+
+
 class FieldUnknown(Invalid):
     code = "residents.field_unknown"
     sentence = _("There is no personal field “%(found)s”.")
@@ -60,6 +67,8 @@ class FieldUnknown(Invalid):
 
 def visible(text: str) -> str:
     """Without zero-width and control characters, blanks of any kind as one space, trimmed."""
+    if text.isprintable():  # nearly always; the rest is slow
+        return re.sub(" +", " ", text).strip() if "  " in text else text.strip()
     kept = (" " if c.isspace() else c for c in text)
     return re.sub(
         " +", " ", "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cc", "Co", "Cs"))
@@ -122,7 +131,7 @@ def parse_birth_date(value: str) -> date:
             raise ValueError
         year, month, day, month2, day2 = found.groups()
         birth = date(int(year), int(month or month2), int(day or day2))
-        if not 1850 <= birth.year or birth > clock.today():
+        if birth.year < 1850 or birth > clock.today():
             raise ValueError
     except ValueError:
         raise BirthDateNotUnderstood(field="birth_date", found=text[:30]) from None
@@ -136,3 +145,18 @@ def findable(field: str, value: str) -> str | None:
     if field == "name":
         return unicodedata.normalize("NFKC", value).casefold().replace(" ", "")
     return None
+
+
+def clean_household_no(text: str) -> str:
+    """Raises HouseholdNumberNotUnderstood."""
+    number = visible(text).replace(" ", "")
+    if not _HOUSEHOLD_NO.match(number):
+        raise HouseholdNumberNotUnderstood(field="household_no")
+    return number
+
+
+def clean_source(source: str) -> str:
+    """Provenance is a code; anything else is a programming error (ValueError)."""
+    if not _SOURCE.match(source):
+        raise ValueError("source must be a code such as 'clerk' or 'roster:2026'")
+    return source

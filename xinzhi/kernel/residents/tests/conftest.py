@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import pytest
+
+from xinzhi.kernel.foundation.actors import SYSTEM, Actor, Grant
+from xinzhi.kernel.regions import services as regions
+from xinzhi.kernel.regions.models import Region
+
+NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
+LATER = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
+CLERK_MAY = frozenset(
+    {
+        "residents.household.list",
+        "residents.household.view",
+        "residents.household.edit",
+        "residents.roster.import",
+        "residents.person.reveal",
+    }
+)
+EXAMPLE_HEADER = [
+    "户编号", "户主姓名", "与户主关系", "姓名", "性别", "出生日期", "公民身份号码",
+    "村民小组", "户籍性质", "是否股东", "股份数", "是否低保", "备注",
+]  # fmt: skip
+#: The rows of the example roster: invented people, area codes abolished in 1983.
+EXAMPLE = """
+SC001,李丁试,户主,李丁试,男,1945-05-01,330220194505010230,示例村一组,农业,是,1.0,否,
+SC001,李丁试,配偶,何虚样,女,1945-11-01,33012019451101024X,示例村一组,农业,是,1.0,否,
+SC001,李丁试,子,周丙乙,男,1975-04-09,330220197504090279,示例村一组,农业,是,1.0,否,
+SC002,胡戊试,户主,胡戊试,女,1974-01-20,330120197401200281,示例村一组,农业,是,1.0,否,
+SC002,胡戊试,配偶,马试戊,男,1975-04-18,330220197504180311,示例村一组,农业,是,1.0,否,
+SC002,胡戊试,子,徐构样,男,1998-04-22,330220199804220337,示例村一组,农业,是,1.0,否,
+SC002,胡戊试,女,张示验,女,1998-07-28,330220199807280343,示例村一组,农业,是,1.0,否,
+SC003,吴样示,户主,吴样示,女,1976-09-10,330220197609100365,示例村一组,农业,是,1.0,否,
+SC003,吴样示,配偶,马构乙,男,1979-02-15,330220197902150396,示例村一组,农业,是,1.0,否,
+SC003,吴样示,子,黄丁辛,男,2004-02-27,330220200402270417,示例村一组,农业,是,1.0,是,
+SC003,吴样示,子,林测甲,男,2003-04-17,330220200304170439,示例村一组,农业,否,0.0,否,
+SC003,吴样示,女,王乙戊,女,2001-07-25,330120200107250442,示例村一组,农业,是,1.0,否,
+""".strip()
+
+
+@dataclass
+class SheetRow:
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass
+class Sheet:
+    header: list[str]
+    rows: list[SheetRow]
+    warnings: list[str] = field(default_factory=list)
+
+
+def sheet(rows: Sequence[Sequence[str]], header: Sequence[str] = EXAMPLE_HEADER) -> Sheet:
+    """A sheet as read from a file: the heading is row 1."""
+    return Sheet(
+        list(header),
+        [SheetRow(n, dict(zip(header, cells, strict=False))) for n, cells in enumerate(rows, start=2)],
+    )
+
+
+def example_rows() -> list[list[str]]:
+    return [line.split(",") for line in EXAMPLE.splitlines()]
+
+
+def edited(row: int, column: str, value: str, rows: list[list[str]] | None = None) -> list[list[str]]:
+    """The example with one cell changed; `row` as the spreadsheet numbers it."""
+    rows = rows or example_rows()
+    rows[row - 2][EXAMPLE_HEADER.index(column)] = value
+    return rows
+
+
+@pytest.fixture
+def township(db: None) -> Region:
+    return regions.create_region(actor=SYSTEM, level="township", name="Shanchuan", active_from=date(2020, 1, 1), at=NOON)
+
+
+@pytest.fixture
+def village(township: Region) -> Region:
+    return regions.create_region(
+        actor=SYSTEM, level="village", name="Gaojiatang", parent=township, active_from=date(2020, 1, 1), at=NOON
+    )
+
+
+@pytest.fixture
+def other_village(township: Region) -> Region:
+    return regions.create_region(
+        actor=SYSTEM, level="village", name="Dali", parent=township, active_from=date(2020, 1, 1), at=NOON
+    )
+
+
+@pytest.fixture
+def clerk_of() -> Callable[[Region], Actor]:
+    def make(region: Region, permissions: frozenset[str] = CLERK_MAY, user_id: int = 1) -> Actor:
+        return Actor(user_id=user_id, grants=(Grant("village_clerk", region.pk, region.scope_path, permissions),))
+
+    return make
+
+
+@pytest.fixture
+def clerk(village: Region, clerk_of: Callable[[Region], Actor]) -> Actor:
+    return clerk_of(village)
