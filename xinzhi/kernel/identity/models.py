@@ -48,7 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(_("User name"), max_length=80, unique=True)
     label = models.CharField(_("Office"), max_length=80, blank=True, default="")
-    person = models.ForeignKey("residents.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(
+        "residents.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     is_active = models.BooleanField(_("Active"), default=True)
     is_staff = models.BooleanField(_("May open master data"), default=False)
     created_at = models.DateTimeField(default=clock.now)
@@ -70,7 +72,9 @@ class RoleGrant(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=24, choices=Role.choices)
-    region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    region = models.ForeignKey(
+        "regions.Region", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     active_from = models.DateField()
     active_to = models.DateField(null=True, blank=True)
     granted_by = models.CharField(max_length=40, help_text="person key of who granted it")
@@ -142,7 +146,9 @@ class ApiKey(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="identity_key_span_forward")
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="identity_key_span_forward"
+            )
         ]
 
     def __str__(self) -> str:
@@ -170,9 +176,13 @@ class ProxyMandate(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["household", "person"], condition=Q(revoked_at__isnull=True), name="identity_one_mandate"
+                fields=["household", "person"],
+                condition=Q(revoked_at__isnull=True),
+                name="identity_one_mandate",
             ),
-            models.CheckConstraint(condition=Q(active_to__gt=F("active_from")), name="identity_mandate_span_forward"),
+            models.CheckConstraint(
+                condition=Q(active_to__gt=F("active_from")), name="identity_mandate_span_forward"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
 """Master data in Django's admin: names only. The tree and its codes change through services."""
+# ruff: noqa: ARG002  (the signatures are Django's)
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from xinzhi.kernel.regions.models import Region, RegionCode
-
 
 if TYPE_CHECKING:  # these classes take parameters for the type checker only
     _Inline = admin.TabularInline[RegionCode, Region]

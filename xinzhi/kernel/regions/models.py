@@ -58,17 +58,17 @@ class Region(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def label(self) -> str:
-        """The short name where there is one."""
-        return self.short_name or self.name
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         # The path ends in the region's own id, so the id is drawn before the row is written.
         if self._state.adding and not self.scope_path:
             self.pk = self.pk or draw_ids(1)[0]
             self.scope_path = f"{self.parent.scope_path if self.parent else ''}{self.pk}/"
         super().save(*args, **kwargs)
+
+    @property
+    def label(self) -> str:
+        """The short name where there is one."""
+        return self.short_name or self.name
 
 
 def draw_ids(count: int) -> list[int]:

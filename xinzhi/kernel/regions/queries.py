@@ -237,7 +237,7 @@ def search(
         rows = rows.filter(scope_path__startswith=path).exclude(pk=below)
     if level:
         rows = rows.filter(level=level)
-    if q := q.strip()[:40]:
+    if q := q.replace("\x00", "").strip()[:40]:
         matches = Q(name__icontains=q) | Q(short_name__icontains=q)
         if q.isdigit() and q.isascii():
             matches |= Q(pk__in=RegionCode.objects.filter(code__startswith=q).values("region_id"))

@@ -1,0 +1,30 @@
+"""What others may ask of identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xinzhi.kernel.identity.actors import for_household, proxy_household_ids
+from xinzhi.kernel.identity.api_keys import api_keys, permissions_for_keys
+from xinzhi.kernel.identity.cards import card_of_token, current_token, household_of_card
+from xinzhi.kernel.identity.models import User
+from xinzhi.kernel.identity.proxies import mandates
+from xinzhi.kernel.identity.users import holders
+
+__all__ = [
+    "api_keys",
+    "card_of_token",
+    "current_token",
+    "for_household",
+    "holders",
+    "household_of_card",
+    "labels",
+    "mandates",
+    "permissions_for_keys",
+    "proxy_household_ids",
+]
+
+
+def labels(user_ids: Iterable[int]) -> dict[int, str]:
+    """Office labels of logins in one query ("" where a login has none)."""
+    return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "label"))

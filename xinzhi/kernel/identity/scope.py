@@ -1,0 +1,123 @@
+"""What an actor may see: the one way to scope rows.
+
+    rows = scope.visible(Deed.objects.all(), actor, "governance_points.view_deeds")
+    page = scope.newest(Deed.objects.filter(state="open"), actor, "…", limit=50, before_id=cursor)
+
+Roles open the rows of their regions (predecessors included), memberships and mandates those of the own
+households. Without the permission there is nothing: these functions fail closed.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, Q, QuerySet
+
+from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.regions import queries as regions
+from xinzhi.kernel.regions.models import Region
+
+M = TypeVar("M", bound=Model)
+
+
+def region_ids(actor: Actor, permission: str, *, region_field: str = "village_id") -> list[int] | None:
+    """Ids of the regions where a role gives the permission; None means everywhere, [] nowhere."""
+    paths = actor.scope_paths(permission)
+    if "" in paths:
+        return None
+    if region_field.removesuffix("_id").endswith("village"):
+        return regions.village_ids_within(paths)
+    return regions.ids_within(paths)
+
+
+def visible(
+    queryset: QuerySet[M],
+    actor: Actor,
+    permission: str,
+    *,
+    region_field: str | None = "village_id",
+    household_field: str | None = "household_id",
+) -> QuerySet[M]:
+    """The rows of `queryset` the actor may see by this permission.
+
+    `region_field` names the column with the region's id ("village_id" means village level), or None where
+    regions do not count; `household_field` the column with the household, or None.
+    """
+    ids = region_ids(actor, permission, region_field=region_field or "village_id")
+    own = actor.own_households(permission) if household_field else ()
+    if ids is None:
+        return queryset
+    condition: Q | None = None
+    if ids and region_field:
+        condition = Q(**{region_field: ids[0]}) if len(ids) == 1 else Q(**{f"{region_field}__in": ids})
+    if own:
+        of_own = Q(**{f"{household_field}__in": own})
+        condition = of_own if condition is None else condition | of_own
+    return queryset.none() if condition is None else queryset.filter(condition)
+
+
+def newest(
+    queryset: QuerySet[M],
+    actor: Actor,
+    permission: str,
+    *,
+    limit: int,
+    before_id: int | None = None,
+    region_field: str = "village_id",
+    household_field: str | None = "household_id",
+) -> list[M]:
+    """The newest `limit` visible rows by id, older than `before_id`: quick however many rows there are.
+
+    One region is a plain equality on an index of (region, id). Of several regions the newest ids are taken
+    region by region from that index and merged, since "region in (…) order by id" would sort them all.
+    Pass `limit + 1` to learn whether there is a next page. The order of `queryset` is replaced.
+    """
+    if before_id is not None:
+        queryset = queryset.filter(pk__lt=before_id)
+    queryset = queryset.order_by("-pk")
+    ids = region_ids(actor, permission, region_field=region_field)
+    if ids is None:
+        return list(queryset[:limit])
+    own = actor.own_households(permission) if household_field else ()
+    if len(ids) == 1 and not own:
+        return list(queryset.filter(**{region_field: ids[0]})[:limit])
+    runs = [list(r) for r in _newest_ids(queryset, region_field, ids, limit)]
+    if own:
+        runs.append(
+            list(queryset.filter(**{f"{household_field}__in": own}).values_list("pk", flat=True)[:limit])
+        )
+    chosen = list(islice(_distinct(heapq.merge(*runs, reverse=True)), limit))
+    return list(queryset.filter(pk__in=chosen)) if chosen else []
+
+
+def latest_per_region(
+    queryset: QuerySet[M], actor: Actor, permission: str, *, limit: int, region_field: str = "village_id"
+) -> dict[int, list[int]]:
+    """The newest `limit` ids of each region the actor may see, for overviews. Needs a role in a region or above."""
+    ids = region_ids(actor, permission, region_field=region_field)
+    if ids is None:
+        ids = regions.village_ids_within([""]) if "village" in region_field else regions.ids_within([""])
+    if not ids:
+        return {}
+    return dict(zip(ids, _newest_ids(queryset.order_by("-pk"), region_field, ids, limit), strict=True))
+
+
+def _newest_ids(queryset: QuerySet[Any], region_field: str, ids: list[int], limit: int) -> list[list[int]]:
+    """For each region, in the order of `ids`: one statement that walks the index once per region."""
+    if not ids:
+        return []
+    of_region = queryset.filter(**{region_field: OuterRef("pk")}).values("pk")[:limit]
+    found = dict(Region.objects.filter(pk__in=ids).values_list("pk", ArraySubquery(of_region)))
+    return [found.get(i, []) for i in ids]
+
+
+def _distinct(ids: Iterable[int]) -> Iterable[int]:
+    last = None
+    for value in ids:
+        if value != last:
+            yield value
+        last = value
