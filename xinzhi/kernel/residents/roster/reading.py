@@ -72,6 +72,7 @@ class Person:
     row: int
     member: CheckedMember
     stated: frozenset[str]
+    head_name: str = ""
 
     @property
     def name(self) -> str:
@@ -219,17 +220,7 @@ def _read_person(reading: Reading, household: FileHousehold, row: int, cells: di
             )
         )
     stated = frozenset(name for name, text in cells.items() if text)
-    household.persons.append(Person(row, member, stated))
-    head_name = cells.get("head_name", "")
-    if head_name and member.is_head and _comparable(head_name) != _comparable(member.values["name"]):
-        reading.reject(
-            household,
-            row,
-            "head_name",
-            head_name,
-            _("The head's name differs from the name of the member marked as head."),
-            _COMPARE,
-        )
+    household.persons.append(Person(row, member, stated, cells.get("head_name", "")))
 
 
 def _checked(draft: NewMember, problems: list[Invalid]) -> CheckedMember | None:
@@ -252,11 +243,11 @@ def _checked(draft: NewMember, problems: list[Invalid]) -> CheckedMember | None:
     return None
 
 
-def _comparable(name: str) -> str:
+def _same(written: str, clean: str) -> bool:
     try:
-        return clean_name(name)
+        return clean_name(written) == clean
     except NameNotUnderstood:
-        return name
+        return False
 
 
 def _check_household(reading: Reading, household: FileHousehold) -> None:
@@ -272,6 +263,17 @@ def _check_household(reading: Reading, household: FileHousehold) -> None:
         )
         reading.reject(
             household, row, "relation", "", text % {"number": household.number, "found": len(heads)}
+        )
+    elif wrong := next(
+        (p for p in household.persons if p.head_name and not _same(p.head_name, heads[0].name)), None
+    ):
+        reading.reject(
+            household,
+            wrong.row,
+            "head_name",
+            wrong.head_name,
+            _("The head's name differs from the name of the member marked as head."),
+            _COMPARE,
         )
     nameless: dict[str, Person] = {}
     for person in household.persons:

@@ -76,13 +76,20 @@ def edited(row: int, column: str, value: str, rows: list[list[str]] | None = Non
 
 @pytest.fixture
 def township(db: None) -> Region:
-    return regions.create_region(actor=SYSTEM, level="township", name="Shanchuan", active_from=date(2020, 1, 1), at=NOON)
+    return regions.create_region(
+        actor=SYSTEM, level="township", name="Shanchuan", active_from=date(2020, 1, 1), at=NOON
+    )
 
 
 @pytest.fixture
 def village(township: Region) -> Region:
     return regions.create_region(
-        actor=SYSTEM, level="village", name="Gaojiatang", parent=township, active_from=date(2020, 1, 1), at=NOON
+        actor=SYSTEM,
+        level="village",
+        name="Gaojiatang",
+        parent=township,
+        active_from=date(2020, 1, 1),
+        at=NOON,
     )
 
 
@@ -96,7 +103,9 @@ def other_village(township: Region) -> Region:
 @pytest.fixture
 def clerk_of() -> Callable[[Region], Actor]:
     def make(region: Region, permissions: frozenset[str] = CLERK_MAY, user_id: int = 1) -> Actor:
-        return Actor(user_id=user_id, grants=(Grant("village_clerk", region.pk, region.scope_path, permissions),))
+        return Actor(
+            user_id=user_id, grants=(Grant("village_clerk", region.pk, region.scope_path, permissions),)
+        )
 
     return make
 
