@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.db import models
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xinzhi.kernel.identity.models import User
 
 #: The permission to act for a household whose card somebody shows (village cadres hold it in their village).
-ACT_BY_CARD = "identity.act_by_card"
+ACT_BY_CARD = "identity.card.act"
 #: Where the session keeps for which household somebody is acting.
 ACTING_FOR = "acting_for"
 
@@ -105,7 +105,8 @@ def acting_for(actor: Actor, choice: Any) -> Actor:
         return actor
     try:
         household_id, until = int(choice["household"]), float(choice["until"])
-        card, version = choice.get("card"), choice.get("version")
+        card = None if choice.get("card") is None else int(choice["card"])
+        version = int(choice.get("version") or 0)
     except (KeyError, TypeError, ValueError):
         return actor
     if until < clock.now().timestamp():
@@ -149,9 +150,8 @@ def households_of_person(person_id: int, day: date) -> tuple[set[int], set[int]]
     alive = Exists(person.filter(pk=OuterRef("person_id"), status__in=("living", "left")))
 
     def tagged(queryset: models.QuerySet[Any], id_field: str, tag: int) -> models.QuerySet[Any]:
-        return queryset.annotate(tag=models.Value(tag, output_field=models.IntegerField())).values_list(
-            id_field, "tag"
-        )
+        tagged_rows = queryset.annotate(tag=models.Value(tag, output_field=models.IntegerField()))
+        return cast("models.QuerySet[Any]", tagged_rows.values_list(id_field, "tag"))
 
     rows = tagged(membership.filter(active_on(day), alive, person_id=person_id), "household_id", 1).union(
         tagged(

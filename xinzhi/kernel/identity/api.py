@@ -86,7 +86,8 @@ def get_me(request: HttpRequest) -> object:
         "household_ids": list(actor.household_ids),
         "proxy_for_household_id": actor.proxy_for_household_id,
         "grants": [
-            {"role": g.role, "region_id": g.region_id, "permissions": sorted(g.permissions)} for g in actor.grants
+            {"role": g.role, "region_id": g.region_id, "permissions": sorted(g.permissions)}
+            for g in actor.grants
         ],
     }
 
@@ -96,7 +97,9 @@ def list_keys(request: HttpRequest) -> list[ApiKey]:
     return api_keys.api_keys(_actor(request))
 
 
-@router.post("/keys", response={201: KeyIssued}, summary="Issue a key; its text is in this answer and nowhere else")
+@router.post(
+    "/keys", response={201: KeyIssued}, summary="Issue a key; its text is in this answer and nowhere else"
+)
 def issue_key(request: HttpRequest, body: KeyIn) -> object:
     key, raw = api_keys.issue_api_key(
         actor=_actor(request),
@@ -113,7 +116,11 @@ def revoke_key(request: HttpRequest, key_id: int) -> ApiKey:
     return api_keys.revoke_api_key(actor=_actor(request), key_id=min(key_id, _BIG))
 
 
-@router.get("/households/{int:household_id}/mandates", response=list[MandateOut], summary="Who may act for a household")
+@router.get(
+    "/households/{int:household_id}/mandates",
+    response=list[MandateOut],
+    summary="Who may act for a household",
+)
 def list_mandates(request: HttpRequest, household_id: int) -> list[ProxyMandate]:
     return proxies.mandates(_actor(request), min(household_id, _BIG))
 

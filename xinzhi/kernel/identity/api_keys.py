@@ -19,7 +19,7 @@ from xinzhi.kernel.foundation.errors import Invalid, NotFound
 from xinzhi.kernel.identity.models import ApiKey
 from xinzhi.kernel.regions import queries as regions
 
-MANAGE_KEYS = "identity.manage_api_keys"
+MANAGE_KEYS = "identity.api_key.manage"
 LONGEST = timedelta(days=731)
 _RAW = re.compile(r"xz_([a-z0-9]{8})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -56,7 +56,7 @@ def permissions_for_keys() -> dict[str, str]:
 
     return {
         permission.code: str(permission.name)
-        for manifest in registry.manifests()
+        for manifest in registry.manifests().values()
         for permission in manifest.permissions
         if not permission.code.startswith("identity.")
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from xinzhi.kernel.identity.actors import ACT_BY_CARD
 from xinzhi.kernel.identity.models import Role
 
-MANAGE_USERS = "identity.manage_users"
-GRANT_ROLES = "identity.grant_roles"
-MANAGE_KEYS = "identity.manage_api_keys"
-ISSUE_CARDS = "identity.issue_cards"
-GIVE_PROXIES = "identity.give_proxies"
-VIEW_PROXIES = "identity.view_proxies"
+MANAGE_USERS = "identity.user.manage"
+GRANT_ROLES = "identity.role.grant"
+MANAGE_KEYS = "identity.api_key.manage"
+ISSUE_CARDS = "identity.card.issue"
+GIVE_PROXIES = "identity.proxy.give"
+VIEW_PROXIES = "identity.proxy.view"
 
 __all__ = [
     "ACT_BY_CARD",

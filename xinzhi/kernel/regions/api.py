@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import Annotated, cast
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -51,13 +51,15 @@ def _known(request: HttpRequest) -> Actor:
 @router.get("", response=RegionPage, summary="Regions by name, code, level or permission")
 def list_regions(
     request: HttpRequest,
-    q: str = Query("", max_length=40, description="Part of the name, or the beginning of a code"),
+    q: Annotated[str, Query(max_length=40, description="Part of the name, or the beginning of a code")] = "",
     level: Level | None = None,
-    below: int | None = Query(None, ge=1, le=2**62, description="Only regions below this one"),
-    permission: str | None = Query(None, max_length=80, description="Only where you hold this permission"),
+    below: Annotated[int | None, Query(ge=1, le=2**62, description="Only regions below this one")] = None,
+    permission: Annotated[
+        str | None, Query(max_length=80, description="Only where you hold this permission")
+    ] = None,
     include_former: bool = False,
-    cursor: str | None = Query(None, max_length=200),
-    limit: int = Query(50, ge=1, le=200),
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> object:
     page = queries.search(
         _actor(request),

@@ -75,9 +75,9 @@ def import_divisions(
     A known code with another name renames the region. An unknown code whose name is known at the same
     level below the same region, while that region's present code is missing from the table, is a change of
     code, dated `on` (today). Everything else unknown is created, in force since ever. Rows may come in any order;
-    all or nothing. Needs regions.manage everywhere. Raises DivisionRowWrong.
+    all or nothing. Needs regions.region.manage everywhere. Raises DivisionRowWrong.
     """
-    actor.require("regions.manage", scope_path="")
+    actor.require("regions.region.manage", scope_path="")
     lock_tree()
     on = on or clock.today()
     table = _read(rows)

@@ -6,6 +6,6 @@ manifest = SceneManifest(
     slug="regions",
     name=_("Regions"),
     owner="kernel",
-    permissions=(Permission("regions.manage", _("Create, move and recode regions")),),
-    roles={"platform_admin": ("regions.manage",)},
+    permissions=(Permission("regions.region.manage", _("Create, move and recode regions")),),
+    roles={"platform_admin": ("regions.region.manage",)},
 )

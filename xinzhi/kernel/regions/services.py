@@ -28,7 +28,7 @@ __all__ = [
     "succeed",
 ]
 
-MANAGE = "regions.manage"
+MANAGE = "regions.region.manage"
 _RANK = {level: rank for rank, level in enumerate(Level.values)}
 
 

@@ -8,7 +8,7 @@ from xinzhi.kernel.foundation.actors import Actor, Grant
 from xinzhi.kernel.regions import services
 from xinzhi.kernel.regions.models import Region
 
-ADMIN = Actor(user_id=1, grants=(Grant("platform_admin", 0, "", frozenset({"regions.manage"})),))
+ADMIN = Actor(user_id=1, grants=(Grant("platform_admin", 0, "", frozenset({"regions.region.manage"})),))
 LONG_AGO = date(1990, 1, 1)
 
 
