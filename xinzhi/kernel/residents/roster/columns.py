@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.errors import Invalid
 from xinzhi.kernel.residents.texts import visible
+from xinzhi.kernel.sheets import Column
 
 REQUIRED = ("household_no", "relation", "name")
 _ALIASES = {
@@ -27,6 +28,17 @@ _ALIASES = {
     "is_collective_member": "是否集体经济组织成员 集体经济组织成员 是否社员 是否集体成员 is_collective_member",
 }
 _FIELD_OF = {alias: field for field, aliases in _ALIASES.items() for alias in aliases.split()}
+
+#: For `sheets.read_table` and the template a village fills in.
+COLUMNS = tuple(
+    Column(
+        key=field,
+        names=tuple(aliases.split()),
+        required=field in REQUIRED,
+        personal=field in ("name", "head_name", "id_number", "phone", "birth_date"),
+    )
+    for field, aliases in _ALIASES.items()
+)
 
 _SHARES = _("Shares belong in the share register of the collective, not in the roster.")
 _RELIEF = _("Relief is sensitive and must not touch points; it stays with the relief register.")

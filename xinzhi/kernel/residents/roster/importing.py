@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +19,13 @@ from xinzhi.kernel.regions.models import Level, Region
 from xinzhi.kernel.residents import scope
 from xinzhi.kernel.residents.crypto import PersonCipher, unwrap
 from xinzhi.kernel.residents.models import FormerValue, Household, Person, PersonKey
-from xinzhi.kernel.residents.roster.columns import read_columns
+from xinzhi.kernel.residents.roster.columns import COLUMNS, read_columns
 from xinzhi.kernel.residents.roster.planning import HouseholdPlan, PersonChange, make_plans
 from xinzhi.kernel.residents.roster.reading import Reading, read_rows
 from xinzhi.kernel.residents.roster.report import ImportReport
-from xinzhi.kernel.residents.roster.table import Table
 from xinzhi.kernel.residents.texts import clean_source
 from xinzhi.kernel.residents.writing import Batch, close_memberships, close_values, draw_ids
+from xinzhi.kernel.sheets import Table, read_table
 
 IMPORT = "residents.roster.import"
 _LOCK_CLASS = 702_002  # one import per village at a time
@@ -39,6 +40,11 @@ class RegisteredMeanwhile(Conflict):
         "While this roster was being imported, somebody else registered one of its households or persons. "
         "Nothing was imported. Please import the file again."
     )
+
+
+def read_roster(file: BinaryIO | bytes | Path, filename: str = "") -> Table:
+    """Read an Excel or CSV file as a roster. Raises the refusals of `sheets.read_table`."""
+    return read_table(file, filename, columns=COLUMNS)
 
 
 def import_roster(
@@ -61,7 +67,7 @@ def import_roster(
     village = scope.village(actor, IMPORT, village_id)
     source = clean_source(source)
     columns = read_columns(table.header)
-    reading = read_rows(table.rows, columns)
+    reading = read_rows(table.rows, columns, table.problems)
     report = ImportReport(dry_run=dry_run, left_out=columns.left_out)
     try:
         with transaction.atomic():

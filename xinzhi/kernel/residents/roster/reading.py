@@ -20,7 +20,6 @@ from xinzhi.kernel.residents.members import (
     check_member,
 )
 from xinzhi.kernel.residents.roster.columns import Columns
-from xinzhi.kernel.residents.roster.table import Row, RowProblem
 from xinzhi.kernel.residents.texts import (
     NameNotUnderstood,
     clean_household_no,
@@ -28,6 +27,7 @@ from xinzhi.kernel.residents.texts import (
     parse_birth_date,
     visible,
 )
+from xinzhi.kernel.sheets import Row, RowProblem
 
 _SEX = {
     "": "0",
@@ -114,19 +114,25 @@ class Reading:
         remedy: str | Promise = _CORRECT,
     ) -> None:
         """Note a problem; the household it belongs to is left out as a whole."""
-        self.problems.append(
-            RowProblem(row, self.columns.heading(column), value[:100], str(problem), str(remedy))
-        )
+        self.problems.append(RowProblem(row, self.columns.heading(column), value, str(problem), str(remedy)))
         if household is not None:
             household.is_rejected = True
 
 
-def read_rows(rows: Iterable[Row], columns: Columns) -> Reading:
-    """Check every row by itself, then every household, then the file as a whole."""
-    reading = Reading(columns)
+def read_rows(rows: Iterable[Row], columns: Columns, unreadable: Iterable[RowProblem] = ()) -> Reading:
+    """Check every row by itself, then every household, then the file as a whole.
+
+    `unreadable` are cells the sheet itself could not read (merged, lost digits): their households stay out.
+    """
+    reading = Reading(columns, problems=list(unreadable))
+    unreadable_rows = {problem.row for problem in reading.problems}
     previous: FileHousehold | None = None
     for row in rows:
-        cells = {name: visible(row.cells.get(heading) or "") for name, heading in columns.of.items()}
+        # under our field where the sheet was read with COLUMNS, else under its heading
+        cells = {
+            name: visible(row.cells.get(name) or row.cells.get(heading) or "")
+            for name, heading in columns.of.items()
+        }
         if not any(cells.values()):
             continue
         reading.rows += 1
@@ -134,6 +140,7 @@ def read_rows(rows: Iterable[Row], columns: Columns) -> Reading:
         if household is None:
             continue
         previous = household
+        household.is_rejected |= row.number in unreadable_rows
         _read_person(reading, household, row.number, cells)
     for household in reading.households.values():
         _check_household(reading, household)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xinzhi.kernel.residents.roster.columns import LeftOut
-from xinzhi.kernel.residents.roster.table import RowProblem
+from xinzhi.kernel.sheets import RowProblem
 
 __all__ = ["ImportReport", "RowProblem"]
 

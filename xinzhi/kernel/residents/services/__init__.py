@@ -1,7 +1,7 @@
 """Writes on households and persons: one function per act, each one transaction with its audit record."""
 
 from xinzhi.kernel.residents.members import NewMember
-from xinzhi.kernel.residents.roster.importing import import_roster
+from xinzhi.kernel.residents.roster.importing import import_roster, read_roster
 from xinzhi.kernel.residents.roster.report import ImportReport
 from xinzhi.kernel.residents.services.erasure import erase_person
 from xinzhi.kernel.residents.services.households import (
@@ -22,6 +22,7 @@ __all__ = [
     "end_membership",
     "erase_person",
     "import_roster",
+    "read_roster",
     "register_household",
     "reveal",
     "rotate_keys",

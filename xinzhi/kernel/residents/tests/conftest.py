@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from xinzhi.kernel.foundation.actors import SYSTEM, Actor, Grant
 from xinzhi.kernel.regions import services as regions
 from xinzhi.kernel.regions.models import Region
+from xinzhi.kernel.sheets import Row, Table
 
 NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 LATER = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
@@ -42,24 +42,12 @@ SC003,吴样示,女,王乙戊,女,2001-07-25,330120200107250442,示例村一组,
 """.strip()
 
 
-@dataclass
-class SheetRow:
-    number: int
-    cells: dict[str, str]
-
-
-@dataclass
-class Sheet:
-    header: list[str]
-    rows: list[SheetRow]
-    warnings: list[str] = field(default_factory=list)
-
-
-def sheet(rows: Sequence[Sequence[str]], header: Sequence[str] = EXAMPLE_HEADER) -> Sheet:
+def sheet(rows: Sequence[Sequence[str]], header: Sequence[str] = EXAMPLE_HEADER) -> Table:
     """A sheet as read from a file: the heading is row 1."""
-    return Sheet(
+    return Table(
         list(header),
-        [SheetRow(n, dict(zip(header, cells, strict=False))) for n, cells in enumerate(rows, start=2)],
+        [Row(n, dict(zip(header, cells, strict=False))) for n, cells in enumerate(rows, start=2)],
+        [],
     )
 
 

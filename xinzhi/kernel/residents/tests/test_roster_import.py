@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -22,16 +23,17 @@ from xinzhi.kernel.residents.models import (
     PersonKey,
 )
 from xinzhi.kernel.residents.roster.columns import RosterColumnsMissing, RosterColumnTwice
+from xinzhi.kernel.sheets import RowProblem, Table
 
-from .conftest import EXAMPLE_HEADER, LATER, NOON, Sheet, edited, example_rows, sheet
+from .conftest import EXAMPLE_HEADER, LATER, NOON, edited, example_rows, sheet
 
 Importer = Callable[..., services.ImportReport]
 
 
 @pytest.fixture
 def run(clerk: Actor, village: Region) -> Importer:
-    def import_it(rows: list[list[str]] | Sheet, **more: object) -> services.ImportReport:
-        table = rows if isinstance(rows, Sheet) else sheet(rows)
+    def import_it(rows: list[list[str]] | Table, **more: object) -> services.ImportReport:
+        table = rows if isinstance(rows, Table) else sheet(rows)
         wanted = {
             "dry_run": False,
             "at": NOON,
@@ -81,6 +83,29 @@ def test_what_is_not_needed_is_left_out_and_the_report_says_why(run: Importer) -
     report = run(example_rows())
     assert [item.column for item in report.left_out] == ["户籍性质", "是否股东", "股份数", "是否低保", "备注"]
     assert all(str(item.reason) for item in report.left_out)
+
+
+@pytest.mark.parametrize("name", ["roster_example.csv", "roster_example.xlsx"])
+def test_the_example_files_go_in_and_a_second_time_change_nothing(run: Importer, name: str) -> None:
+    table = services.read_roster(Path(__file__).with_name(name))
+    first, second = run(table), run(table, at=LATER)
+    assert (first.households_created, first.persons_created, first.problems) == (3, 12, [])
+    assert (second.changes, second.persons_unchanged) == (0, 12)
+
+
+def test_the_same_roster_as_csv_after_excel_changes_nothing(run: Importer) -> None:
+    folder = Path(__file__).parent
+    run(services.read_roster(folder / "roster_example.xlsx"))
+    gbk = (folder / "roster_example.csv").read_text("utf-8-sig").encode("gbk")
+    assert run(services.read_roster(gbk, "roster.csv")).changes == 0
+
+
+def test_a_cell_the_sheet_could_not_read_keeps_its_household_out(run: Importer) -> None:
+    table = sheet(example_rows())
+    table.problems.append(RowProblem(4, "公民身份号码", "3.30E+17", "digits lost", "type it as text"))
+    report = run(table)
+    assert (report.households_created, report.households_rejected) == (2, 1)
+    assert report.problems == table.problems
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(run: Importer) -> None:
