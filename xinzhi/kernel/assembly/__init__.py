@@ -1,5 +1,5 @@
 """How packages become a house: manifests, permissions, navigation, the switch per region."""
 
-from xinzhi.kernel.assembly.declaration import MenuItem, Permission, SceneManifest
+from xinzhi.kernel.assembly.declaration import Audience, MenuItem, Permission, SceneManifest
 
-__all__ = ["MenuItem", "Permission", "SceneManifest"]
+__all__ = ["Audience", "MenuItem", "Permission", "SceneManifest"]

@@ -6,11 +6,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.apps import apps
 
-from xinzhi.kernel.assembly.declaration import Audience, MenuItem, SceneManifest
+from xinzhi.kernel.assembly.declaration import Audience, MenuItem, SceneManifest, Text
+from xinzhi.kernel.assembly.switching import is_enabled, is_enabled_for
 from xinzhi.kernel.foundation.actors import Actor
+
+__all__ = [
+    "Declared",
+    "declared",
+    "forget",
+    "is_enabled",
+    "is_enabled_for",
+    "label",
+    "listeners",
+    "manifests",
+    "menu_for",
+    "own_permissions",
+    "permissions_of",
+    "scenes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,11 @@ class Declared:
     @property
     def is_kernel(self) -> bool:
         return self.package.startswith("xinzhi.kernel.")
+
+    def load(self, dotted: str) -> Any:
+        """What "module.NAME" of a manifest means, relative to its package. Raises ImportError, AttributeError."""
+        module, _, name = dotted.rpartition(".")
+        return getattr(import_module(f"{self.package}.{module}"), name)
 
 
 @lru_cache(maxsize=1)
@@ -40,9 +62,8 @@ def declared() -> tuple[Declared, ...]:
 
 def forget() -> None:
     """Read the manifests again at the next question (tests)."""
-    declared.cache_clear()
-    permissions_of.cache_clear()
-    own_permissions.cache_clear()
+    for kept in (declared, permissions_of, own_permissions, listeners, _labels):
+        kept.cache_clear()
 
 
 def manifests() -> tuple[SceneManifest, ...]:
@@ -66,13 +87,36 @@ def own_permissions() -> frozenset[str]:
     return frozenset(code for m in manifests() for code in m.own_permissions)
 
 
-def is_enabled(slug: str, region_id: int | None) -> bool:
-    """Whether a scene is switched on in a region; kernel packages always are."""
-    del slug, region_id
-    return True
+@lru_cache(maxsize=1)
+def listeners() -> dict[str, tuple[str, ...]]:
+    """Who listens to a fact: its name to "<slug>:<module.function>", in the order of installation."""
+    found: dict[str, tuple[str, ...]] = {}
+    for m in manifests():
+        for name, handler in m.listens.items():
+            found[name] = (*found.get(name, ()), f"{m.slug}:{handler}")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, Text]:
+    return {code: text for m in manifests() for code, text in m.labels.items()}
+
+
+def label(code: str) -> str:
+    """The words of a code that stands in a row (`labels` of the manifests), or the code itself."""
+    return str(_labels().get(code, code))
 
 
 def menu_for(actor: Actor, audience: Audience) -> list[MenuItem]:
-    """The navigation of one audience, as this actor may see it, in order."""
-    items = [item for m in manifests() for item in m.menu if item.audience == audience]
-    return sorted((i for i in items if i.permission is None or actor.may(i.permission)), key=lambda i: i.order)
+    """The navigation of one audience, as this actor may see it where he is, in order. At most two queries."""
+    return sorted(
+        (
+            item
+            for d in declared()
+            for item in d.manifest.menu
+            if item.audience == audience
+            and (item.permission is None or actor.may(item.permission))
+            and (d.is_kernel or is_enabled_for(d.manifest.slug, actor))
+        ),
+        key=lambda item: item.order,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,11 +52,19 @@ class Backoff(BaseRetryStrategy):
     def __init__(self, attempts: int) -> None:
         self.attempts = attempts
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        del exception
-        if job.attempts + 1 >= self.attempts:
+    def decide(self, trouble: BaseException, attempts: int) -> datetime | None:
+        """When to try again after so many earlier runs, or None to give up."""
+        from xinzhi.kernel.jobs.running import StillRunning
+
+        if isinstance(trouble, StillRunning):
+            return clock.now() + timedelta(seconds=10)
+        if attempts + 1 >= self.attempts:
             return None
-        return RetryDecision(retry_at=clock.now() + timedelta(seconds=min(10 * 2**job.attempts, 3600)))
+        return clock.now() + timedelta(seconds=min(10 * 2**attempts, 3600))
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        at = self.decide(exception, job.attempts)
+        return None if at is None else RetryDecision(retry_at=at)
 
 
 def minutes(every: int) -> str:
@@ -100,6 +109,11 @@ def task(name: str, *, queue: str = "default", retry: int = 5, cron: str | None 
 def declared() -> dict[str, Declared]:
     """Every job whose module has been imported, by name."""
     return dict(_declared)
+
+
+def loads(stored: Any) -> dict[str, Any]:
+    """The stored arguments, whether the driver parsed the JSON or not."""
+    return dict(json.loads(stored) if isinstance(stored, str) else stored)
 
 
 def plain(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
