@@ -29,6 +29,8 @@ from xinzhi.kernel.foundation.paging import MAX_PAGE_SIZE, Page, id_cursor, page
 
 Problem = Literal["changed", "removed", "inserted", "seal_changed", "seal_missing", "seal_untrusted"]
 _CHUNK = 2000
+#: Who may see who looked: supervisors, and every household for itself.
+READ_LOOKS = "audit.looks.read"
 
 
 @dataclass(frozen=True, slots=True)

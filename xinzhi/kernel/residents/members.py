@@ -78,7 +78,8 @@ def check_member(member: NewMember) -> CheckedMember:
     if not relations.word_of(member.relation_code):
         raise RelationUnknown(field="relation", found=str(member.relation_code)[:20])
     values = {"name": clean("name", member.name)}
-    sex, birth, warnings = member.sex_code, member.birth_date, ()
+    sex, birth = member.sex_code, member.birth_date
+    warnings: tuple[str, ...] = ()
     if member.id_number:
         checked = check_resident_id(member.id_number, field="id_number")
         warnings = checked.warnings

@@ -27,7 +27,7 @@ from xinzhi.kernel.foundation.paging import (
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.residents import scope
 from xinzhi.kernel.residents.crypto import PersonCipher, unwrap
-from xinzhi.kernel.residents.masking import mask_name
+from xinzhi.kernel.residents.masking import mask_name, mask_value
 from xinzhi.kernel.residents.models import Household, Membership, PersonalValue
 from xinzhi.kernel.residents.scope import HouseholdNotFound
 from xinzhi.kernel.residents.texts import clean, visible
@@ -36,6 +36,8 @@ from xinzhi.kernel.residents.values import current_values, index_of, persons_wit
 LIST = "residents.household.list"
 VIEW = "residents.household.view"
 _SEARCHED_NAMES = 20_000
+#: What `people` shows, for the audit of the view.
+PEOPLE_FIELDS = ("name", "birth_year", "phone_masked", "id_number_masked", "bank_card_masked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ class MemberRow:
     is_collective_member: bool
     active_from: date
     active_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A member as the household's page shows him: whole name, everything else masked.
+
+    The last characters of an identity number or bank card are there for the own household only.
+    """
+
+    member: MemberRow
+    name: str
+    phone: str
+    id_number: str
+    bank_card: str
 
 
 def erased_word() -> str:
@@ -200,6 +216,30 @@ def household(actor: Actor, household_id: int) -> HouseholdRow:
     """One household with its head's whole name. Raises HouseholdNotFound. The page audits the view."""
     found = scope.household(actor, VIEW, household_id)
     return _rows([found], masked=False)[0]
+
+
+def people(actor: Actor, household_id: int) -> list[PersonCard]:
+    """The present members for the household's page, head first. Raises HouseholdNotFound.
+
+    The page records the view (`audit.record_view`) with PEOPLE_FIELDS. Four queries.
+    """
+    scope.household(actor, VIEW, household_id)
+    rows = members(household_id)
+    ids = [row.person_id for row in rows]
+    names = display_names(ids)
+    values = current_values(ids, ("phone", "id_number", "bank_card"))
+    own = household_id in actor.own_households(VIEW)
+    cards = []
+    for row in rows:
+        known = values.get(row.person_id, {})
+        masked = {
+            field: mask_value(field, known[field], owner=own) if field in known else ""
+            for field in ("phone", "id_number", "bank_card")
+        }
+        if masked["bank_card"] and not own:
+            masked["bank_card"] = "****"
+        cards.append(PersonCard(member=row, name=names.get(row.person_id, ""), **masked))
+    return cards
 
 
 def household_by_no(actor: Actor, village_id: int, household_no: str) -> HouseholdRow:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +43,7 @@ class RegisteredMeanwhile(Conflict):
     )
 
 
-def read_roster(file: BinaryIO | bytes | Path, filename: str = "") -> Table:
+def read_roster(file: BinaryIO | File[Any] | bytes | Path, filename: str = "") -> Table:
     """Read an Excel or CSV file as a roster. Raises the refusals of `sheets.read_table`."""
     return read_table(file, filename, columns=COLUMNS)
 

@@ -182,25 +182,21 @@ def _household_of(
 def _read_person(reading: Reading, household: FileHousehold, row: int, cells: dict[str, str]) -> None:
     problems: list[Invalid] = []
 
-    def attempt(refusal: Invalid | None) -> None:
-        if refusal is not None:
-            problems.append(refusal)
-
     relation = relations.code_of(cells["relation"])
     if relation is None:
-        attempt(RelationUnknown(field="relation", found=cells["relation"][:20]))
+        problems.append(RelationUnknown(field="relation", found=cells["relation"][:20]))
     sex = _SEX.get(cells.get("sex", "").lower())
     if sex is None:
-        attempt(SexUnknown(field="sex", found=cells["sex"][:20]))
+        problems.append(SexUnknown(field="sex", found=cells["sex"][:20]))
     member_word = cells.get("is_collective_member", "").lower()
     if member_word not in _YES | _NO:
-        attempt(YesOrNoNotUnderstood(field="is_collective_member", found=member_word[:20]))
+        problems.append(YesOrNoNotUnderstood(field="is_collective_member", found=member_word[:20]))
     birth = None
     if cells.get("birth_date"):
         try:
             birth = parse_birth_date(cells["birth_date"])
         except Invalid as refusal:
-            attempt(refusal)
+            problems.append(refusal)
     draft = NewMember(
         name=cells["name"],
         relation_code=relation or relations.HEAD,
@@ -211,9 +207,9 @@ def _read_person(reading: Reading, household: FileHousehold, row: int, cells: di
         is_collective_member=member_word in _YES,
     )
     member = _checked(draft, problems)
-    for refusal in problems:
-        column = refusal.field or "name"
-        reading.reject(household, row, column, cells.get(column, ""), refusal.message, _COMPARE)
+    for problem in problems:
+        column = problem.field or "name"
+        reading.reject(household, row, column, cells.get(column, ""), problem.message, _COMPARE)
     if member is None or problems:
         return
     for warning in member.warnings:
@@ -237,8 +233,10 @@ def _checked(draft: NewMember, problems: list[Invalid]) -> CheckedMember | None:
             return check_member(draft)
         except Invalid as refusal:
             problems.append(refusal)
-            if refusal.field in ("id_number", "phone"):
-                draft = replace(draft, **{refusal.field: ""})
+            if refusal.field == "id_number":
+                draft = replace(draft, id_number="")
+            elif refusal.field == "phone":
+                draft = replace(draft, phone="")
             elif refusal.field == "birth_date":
                 draft = replace(draft, birth_date=None)
             elif refusal.field == "sex":
