@@ -17,4 +17,5 @@ manifest = SceneManifest(
         "platform_admin": ("audit.read",),
     },
     own_permissions=("audit.looks.read",),
+    labels={"audit.view": _("Opened a page")},
 )
