@@ -56,7 +56,7 @@ def permissions_for_keys() -> dict[str, str]:
 
     return {
         permission.code: str(permission.name)
-        for manifest in registry.manifests().values()
+        for manifest in registry.manifests()
         for permission in manifest.permissions
         if not permission.code.startswith("identity.")
     }

@@ -43,7 +43,7 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
         }
         audit.record(
             actor=actor,
-            action="identity.card.act",
+            action="identity.act_by_card",
             subject=f"card:{found.pk}.{found.version}",
             at=now,
             household_id=household_id,

@@ -27,6 +27,8 @@ def safe_next(request: HttpRequest) -> str:
     # No allowed host at all: only paths pass, whatever the Host header says.
     if not url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) or not wanted.startswith("/"):
         return "/"
+    if any(ord(character) < 32 for character in wanted):
+        return "/"
     if wanted.startswith((reverse("identity:login"), reverse("identity:logout"))):
         return "/"
     return wanted
