@@ -32,7 +32,7 @@ class Publication(models.Model):
 
     kind = models.CharField(max_length=64)
     village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
-    title = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True, help_text="blank: called by its kind")
     year = models.PositiveSmallIntegerField()
     month = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(help_text="within village and year")

@@ -58,3 +58,8 @@ class RequestKeyReused(Conflict):
 class TooManyAtOnce(Invalid):
     code = "workflow.too_many_at_once"
     sentence = _("At most %(most)s cases can be decided at once; found %(found)s. Do it in parts.")
+
+
+class NothingChosen(Invalid):
+    code = "workflow.nothing_chosen"
+    sentence = _("Mark at least one case in the list first.")

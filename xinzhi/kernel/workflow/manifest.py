@@ -15,8 +15,10 @@ manifest = SceneManifest(
         "county_officer": ("workflow.overdue.county",),
     },
     menu=(
-        MenuItem(
-            audience="workbench", label=_("Inbox"), url_name="workflow:inbox", icon="inbox", permission=None, order=10
-        ),
+        MenuItem(audience="workbench", label=_("Inbox"), url_name="workflow:inbox", icon="inbox", order=10),
+    ),
+    questions=(
+        "Who stands in for a clerk on leave: a dated role grant, or a substitute named by the clerk?",
+        "May a township decide a case in the village's place when it escalates, or only remind?",
     ),
 )

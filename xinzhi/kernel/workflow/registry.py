@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -34,29 +31,16 @@ def unregister(name: str) -> None:
 @lru_cache(maxsize=1)
 def _declared() -> dict[str, Lifecycle]:
     """What manifests list: `lifecycles=("lifecycle.DEED",)`, relative to the package of the manifest."""
+    from xinzhi.kernel.assembly import registry as assembly  # late: manifests import lifecycles of their packages
+
     found: dict[str, Lifecycle] = {}
-    for config in apps.get_app_configs():
-        manifest = _manifest_of(config.name)
-        for dotted in getattr(manifest, "lifecycles", ()):
-            lifecycle = _load(config.name, dotted)
+    for declared in assembly.declared():
+        for dotted in declared.manifest.lifecycles:
+            lifecycle = declared.load(dotted)
+            if not isinstance(lifecycle, Lifecycle):
+                raise TypeError(f"{declared.package}.{dotted} is not a Lifecycle")
             found[lifecycle.name] = lifecycle
     return found
-
-
-def _manifest_of(package: str) -> Any:
-    if find_spec(f"{package}.manifest") is None:
-        return None
-    return getattr(import_module(f"{package}.manifest"), "manifest", None)
-
-
-def _load(package: str, declared: Any) -> Lifecycle:
-    if isinstance(declared, Lifecycle):
-        return declared
-    module, _, name = str(declared).rpartition(".")
-    lifecycle = getattr(import_module(f"{package}.{module}"), name)
-    if not isinstance(lifecycle, Lifecycle):
-        raise TypeError(f"{package}.{module}.{name} is not a Lifecycle")
-    return lifecycle
 
 
 def lifecycles() -> dict[str, Lifecycle]:

@@ -25,14 +25,22 @@ OPEN = "notices.publication.open"
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """One line to publish. `label` is the title of a rule or the like, never about a person."""
+    """One line to publish. `subject` is "lifecycle:id"; `label` the title of a rule or the like, never about a person;
+    `on` the day it happened."""
 
-    subject_type: str
-    subject_id: int
+    subject: str
     household_id: int | None
     points_tenths: int | None
     label: str
-    happened_on: date | None = None
+    on: date | None = None
+
+    @property
+    def subject_type(self) -> str:
+        return self.subject.rpartition(":")[0]
+
+    @property
+    def subject_id(self) -> int:
+        return int(self.subject.rpartition(":")[2])
 
 
 def handler_for(kind: str) -> Handler:
@@ -54,14 +62,16 @@ def open_publication(
     actor: Actor,
     kind: str,
     village_id: int,
-    title: str,
     lines: Sequence[NewLine],
     request_key: UUID,
     at: datetime,
+    title: str = "",
     days: int | None = None,
     permission: str = OPEN,
 ) -> Publication:
     """Put a list on display for `days` calendar days from `at` and give it the village's next number of the year.
+
+    Without a title the list is called by its kind; `permission` is what the actor needs in the village.
 
     The same request key again returns the first publication. Raises UnknownKind, DaysOutOfRange, NothingToPublish,
     LooksPersonal, AlreadyListed, Forbidden, NotFound.
@@ -70,7 +80,7 @@ def open_publication(
     if village is None:
         raise NotFound()
     actor.require(permission, scope_path=village.scope_path)
-    if earlier := Publication.objects.filter(request_key=request_key).first():
+    if earlier := publication_by_key(request_key):
         return earlier
     handler = handler_for(kind)
     days = handler.days_default if days is None else days
@@ -109,7 +119,7 @@ def open_publication(
             household_id=line.household_id,
             points_tenths=line.points_tenths,
             label=line.label.strip()[:120],
-            happened_on=line.happened_on,
+            happened_on=line.on,
             ends_at=publication.ends_at,
         )
         for position, line in enumerate(lines, 1)
@@ -136,6 +146,11 @@ def _refuse_listed_twice(lines: Sequence[NewLine]) -> None:
         ).count()
     if count:
         raise AlreadyListed(count=count)
+
+
+def publication_by_key(request_key: UUID) -> Publication | None:
+    """The list opened by this request, if it was. For callers that have judged the actor."""
+    return Publication.objects.filter(request_key=request_key).first()
 
 
 @transaction.atomic

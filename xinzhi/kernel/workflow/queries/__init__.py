@@ -1,6 +1,18 @@
 """What others may ask of workflow."""
 
-from xinzhi.kernel.workflow.queries.inbox import InboxFilters, InboxItem, inbox
+from xinzhi.kernel.workflow.queries.decisions import CaseView, Decision, case_view, decisions
+from xinzhi.kernel.workflow.queries.inbox import InboxFilters, InboxItem, inbox, waiting_count
 from xinzhi.kernel.workflow.queries.timeline import TimelineEntry, timeline
 
-__all__ = ["InboxFilters", "InboxItem", "TimelineEntry", "inbox", "timeline"]
+__all__ = [
+    "CaseView",
+    "Decision",
+    "InboxFilters",
+    "InboxItem",
+    "TimelineEntry",
+    "case_view",
+    "decisions",
+    "inbox",
+    "timeline",
+    "waiting_count",
+]

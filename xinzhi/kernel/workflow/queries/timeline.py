@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from xinzhi.kernel.audit import labels
+from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.workflow.lifecycle import Lifecycle
 from xinzhi.kernel.workflow.models import Note, Step
+from xinzhi.kernel.workflow.registry import lifecycle_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,21 @@ class TimelineEntry:
     was_late: bool
 
 
-def timeline(
-    lifecycle: Lifecycle, subject_id: int, *, with_names: bool = True, with_notes: bool = True
-) -> list[TimelineEntry]:
-    """The steps of one subject, oldest first, in at most four queries. The caller has judged who may see it.
+def timeline(subject: Any, *, actor: Actor) -> list[TimelineEntry]:
+    """The steps of a subject the caller lets the actor see, oldest first, in at most four queries.
 
-    `with_names=False` shows roles only (for neighbours); notes are for the household concerned and its officers.
+    Names and notes are for the household concerned and for officers; others read roles only.
     """
-    steps = list(Step.objects.filter(lifecycle=lifecycle.name, subject_id=subject_id).order_by("id"))
-    return _entries(lifecycle, steps, with_names=with_names, with_notes=with_notes)
+    lifecycle = lifecycle_of(subject)
+    steps = list(Step.objects.filter(lifecycle=lifecycle.name, subject_id=subject.pk).order_by("id"))
+    concerned = getattr(subject, "household_id", None) in actor.household_ids
+    return _entries(lifecycle, steps, in_full=concerned or actor.is_system or bool(actor.grants))
 
 
-def _entries(
-    lifecycle: Lifecycle, steps: Sequence[Step], *, with_names: bool, with_notes: bool
-) -> list[TimelineEntry]:
-    names = labels.actor_names({s.person_key for s in steps}) if with_names else {}
+def _entries(lifecycle: Lifecycle, steps: Sequence[Step], *, in_full: bool) -> list[TimelineEntry]:
+    names = labels.actor_names({s.person_key for s in steps}) if in_full else {}
     note_ids = [s.note_id for s in steps if s.note_id is not None]
-    notes = dict(Note.objects.filter(pk__in=note_ids).values_list("pk", "text")) if with_notes and note_ids else {}
+    notes = dict(Note.objects.filter(pk__in=note_ids).values_list("pk", "text")) if in_full and note_ids else {}
     reasons = {r.code: str(r.label) for t in lifecycle.transitions for r in t.reasons}
     states = {s.code: str(s.label) for s in lifecycle.states}
     return [
