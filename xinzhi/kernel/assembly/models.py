@@ -24,7 +24,9 @@ class Switch(models.Model):
         verbose_name_plural = _("switches of scenes")
         constraints = [
             models.UniqueConstraint(
-                fields=["slug", "region"], condition=Q(active_to__isnull=True), name="assembly_switch_one_open"
+                fields=["slug", "region"],
+                condition=Q(active_to__isnull=True),
+                name="assembly_switch_one_open",
             ),
             models.CheckConstraint(
                 condition=Q(active_to__isnull=True) | Q(active_to__gte=F("active_from")),

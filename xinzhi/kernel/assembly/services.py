@@ -31,7 +31,9 @@ def switch_scene(*, actor: Actor, slug: str, region_id: int, enabled: bool, at: 
         raise UnknownScene(slug=slug[:40], known=", ".join(sorted(known)))
     today = clock.local_date(at)
     # One lock for one scene's switches: two officers at once must not both open a row.
-    open_rows = Switch.objects.select_for_update().filter(slug=slug, region_id=region_id, active_to__isnull=True)
+    open_rows = Switch.objects.select_for_update().filter(
+        slug=slug, region_id=region_id, active_to__isnull=True
+    )
     current = open_rows.first()
     if current is not None and current.enabled == enabled:
         return current

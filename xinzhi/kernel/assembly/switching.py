@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+
 from asgiref.local import Local
 from django.apps import apps
 from django.db.models import Q

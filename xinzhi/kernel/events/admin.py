@@ -14,7 +14,6 @@ from xinzhi.kernel.events import services
 from xinzhi.kernel.events.models import Delivery, PublishedEvent
 from xinzhi.kernel.foundation import clock
 
-
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Any]
 else:
@@ -62,7 +61,9 @@ class DeliveryAdmin(_ReadOnly):
             )
         self.message_user(
             request,
-            ngettext("%(n)s delivery is on its way again.", "%(n)s deliveries are on their way again.", len(ids))
+            ngettext(
+                "%(n)s delivery is on its way again.", "%(n)s deliveries are on their way again.", len(ids)
+            )
             % {"n": len(ids)},
             messages.SUCCESS,
         )

@@ -52,4 +52,4 @@ def check_facts(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
 
 
 def _is_of(cls: type[Event], package: str) -> bool:
-    return cls.__module__.startswith(f"{package}.")
+    return cls.__module__ == f"{package}.events" or cls.__module__.startswith(f"{package}.events.")

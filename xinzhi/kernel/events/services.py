@@ -44,7 +44,9 @@ def _publish_chunk(chunk: list[Event], at: datetime) -> None:
     )
     told = registry.listeners()
     deliveries = [
-        Delivery(event=row, listener=listener, due_at=at) for row in rows for listener in told.get(row.name, ())
+        Delivery(event=row, listener=listener, due_at=at)
+        for row in rows
+        for listener in told.get(row.name, ())
     ]
     if deliveries:
         Delivery.objects.bulk_create(deliveries)

@@ -1,9 +1,9 @@
 """Long and later work: written in the transaction of its row, seen as progress, finished after a kill.
 
-    @jobs.task("notices.close_publications", cron=jobs.minutes(5))
-    def close_publications() -> None: ...
+@jobs.task("notices.close_publications", cron=jobs.minutes(5))
+def close_publications() -> None: ...
 
-    jobs.defer("notices.close_publication", publication_id=17)
+jobs.defer("notices.close_publication", publication_id=17)
 """
 
 from xinzhi.kernel.jobs.inline import run_inline

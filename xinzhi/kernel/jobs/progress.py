@@ -28,7 +28,9 @@ def _model() -> type[Progress]:
 
 def _code(value: str) -> str:
     if value and not _CODE.match(value):
-        raise ValueError(f"'{value[:40]}' is not a code. Hint: a kind or message is a code like 'residents.roster'.")
+        raise ValueError(
+            f"'{value[:40]}' is not a code. Hint: a kind or message is a code like 'residents.roster'."
+        )
     return value
 
 
@@ -40,7 +42,12 @@ def start_progress(*, kind: str, actor: Actor, total: int, region_id: int | None
     """
     at = clock.now()
     row = _model().objects.create(
-        kind=_code(kind), region_id=region_id, started_by_id=actor.user_id, total=total, started_at=at, reported_at=at
+        kind=_code(kind),
+        region_id=region_id,
+        started_by_id=actor.user_id,
+        total=total,
+        started_at=at,
+        reported_at=at,
     )
     return row.pk
 

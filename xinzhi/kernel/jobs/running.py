@@ -56,5 +56,7 @@ def run_once(declared: Declared, job_id: int | None, kwargs: dict[str, Any]) -> 
         try:
             declared.function(**kwargs)
         except Exception as trouble:
-            log.error("job %s (%s) failed: %s\n%s", job_id, declared.name, name_of(trouble), trail_of(trouble))
+            log.error(
+                "job %s (%s) failed: %s\n%s", job_id, declared.name, name_of(trouble), trail_of(trouble)
+            )
             raise JobFailed(name_of(trouble)) from None

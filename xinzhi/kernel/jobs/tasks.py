@@ -88,7 +88,9 @@ def task(name: str, *, queue: str = "default", retry: int = 5, cron: str | None 
 
     def declare(function: F) -> F:
         if name in _declared and _declared[name].function.__qualname__ != function.__qualname__:
-            raise ValueError(f"Job '{name}' is declared twice. Hint: begin the name with the slug of its package.")
+            raise ValueError(
+                f"Job '{name}' is declared twice. Hint: begin the name with the slug of its package."
+            )
         _declared[name] = Declared(name, function, retry, cron)
 
         def run(context: JobContext, **kwargs: Any) -> None:
@@ -111,6 +113,14 @@ def declared() -> dict[str, Declared]:
     return dict(_declared)
 
 
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(_CODE.match(value)) and not _PERSONAL.search(value)
+    if isinstance(value, list | tuple):
+        return all(isinstance(part, int) for part in value)
+    return value is None or isinstance(value, bool | int | UUID)
+
+
 def loads(stored: Any) -> dict[str, Any]:
     """The stored arguments, whether the driver parsed the JSON or not."""
     return dict(json.loads(stored) if isinstance(stored, str) else stored)
@@ -120,24 +130,25 @@ def plain(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """The arguments as they are stored. Raises ArgumentNotPlain for anything but ids and codes."""
     kept: dict[str, Any] = {}
     for key, value in arguments.items():
-        if isinstance(value, UUID):
-            value = str(value)
-        if value is None or isinstance(value, bool | int):
-            kept[key] = value
-        elif isinstance(value, str) and _CODE.match(value) and not _PERSONAL.search(value):
-            kept[key] = value
-        elif isinstance(value, list | tuple) and all(isinstance(v, int) for v in value):
-            kept[key] = list(value)
-        else:
+        if not _is_plain(value):
             raise ArgumentNotPlain(
                 f"Job '{name}': argument '{key}' must be an id, a code, a boolean or a list of ids, found "
                 f"{type(value).__name__}. Hint: pass the id and read the row in the job."
             )
+        kept[key] = (
+            str(value) if isinstance(value, UUID) else list(value) if isinstance(value, tuple) else value
+        )
     return kept
 
 
 def defer(
-    name: str, /, *, lock: str | None = None, queueing_lock: str | None = None, at: datetime | None = None, **kwargs: Any
+    name: str,
+    /,
+    *,
+    lock: str | None = None,
+    queueing_lock: str | None = None,
+    at: datetime | None = None,
+    **kwargs: Any,
 ) -> int | None:
     """Enqueue a job in the current transaction: rolled back with it, run soon after it commits.
 
@@ -147,7 +158,9 @@ def defer(
     """
     if name not in _declared:
         close = difflib.get_close_matches(name, _declared, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else "declare it with @jobs.task in the package's jobs.py."
+        hint = (
+            f"did you mean '{close[0]}'?" if close else "declare it with @jobs.task in the package's jobs.py."
+        )
         raise UnknownTask(f"No job is called '{name}'. Hint: {hint}")
     arguments = plain(name, kwargs)
     job = queue_app.configure_task(name, lock=lock, queueing_lock=queueing_lock, schedule_at=at)

@@ -13,5 +13,6 @@ def name_of(trouble: BaseException) -> str:
 
 
 def trail_of(trouble: BaseException) -> str:
-    """The traceback's files, lines and source, without the messages of the exceptions."""
-    return "".join(traceback.format_tb(trouble.__traceback__))
+    """The way to it, file by file, without the messages of the exceptions."""
+    frames = traceback.extract_tb(trouble.__traceback__)
+    return "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
