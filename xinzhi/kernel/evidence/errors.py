@@ -39,7 +39,9 @@ class TypeRefused(EvidenceRefused):
 
 class ActiveContent(EvidenceRefused):
     code = "evidence.active_content"
-    sentence = _("This file carries something hidden that could run on other devices. Please take a new photo of it.")
+    sentence = _(
+        "This file carries something hidden that could run on other devices. Please take a new photo of it."
+    )
 
 
 class PhotoBroken(EvidenceRefused):
@@ -61,12 +63,16 @@ class VideoRefused(EvidenceRefused):
 
 class DocumentBroken(EvidenceRefused):
     code = "evidence.document_broken"
-    sentence = _("The PDF is damaged or was cut off on the way. Please save it again, or take a photo of the paper.")
+    sentence = _(
+        "The PDF is damaged or was cut off on the way. Please save it again, or take a photo of the paper."
+    )
 
 
 class DocumentLocked(EvidenceRefused):
     code = "evidence.document_locked"
-    sentence = _("The PDF is protected by a password. Please save it without one, or take a photo of the paper.")
+    sentence = _(
+        "The PDF is protected by a password. Please save it without one, or take a photo of the paper."
+    )
 
 
 class FileTooBig(TooLarge):
@@ -83,7 +89,9 @@ class TooManyPixels(TooLarge):
 
 class TooManyLoose(TooMany):
     code = "evidence.too_many_loose"
-    sentence = _("You have uploaded %(most)s files without sending in what they belong to. Please send that in first.")
+    sentence = _(
+        "You have uploaded %(most)s files without sending in what they belong to. Please send that in first."
+    )
 
 
 class AlreadyAttached(Conflict):

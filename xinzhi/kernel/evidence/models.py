@@ -26,7 +26,9 @@ class Evidence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
-    household = models.ForeignKey("residents.Household", null=True, on_delete=models.PROTECT, related_name="+")
+    household = models.ForeignKey(
+        "residents.Household", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     media_type = models.CharField(max_length=40)
     size_bytes = models.PositiveIntegerField()
@@ -52,21 +54,31 @@ class Evidence(models.Model):
         verbose_name_plural = _("evidence")
         indexes: ClassVar = [
             models.Index(fields=["subject"], name="evidence_of_subject", condition=~Q(subject="")),
-            models.Index(fields=["uploaded_by_key", "uploaded_at"], name="evidence_loose", condition=Q(subject="")),
+            models.Index(
+                fields=["uploaded_by_key", "uploaded_at"], name="evidence_loose", condition=Q(subject="")
+            ),
             models.Index(fields=["sha256"], name="evidence_of_content"),
             models.Index(fields=["household"], name="evidence_of_household"),
             models.Index(
-                fields=["village", "perceptual_hash"], name="evidence_looks", condition=Q(perceptual_hash__isnull=False)
+                fields=["village", "perceptual_hash"],
+                name="evidence_looks",
+                condition=Q(perceptual_hash__isnull=False),
             ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True, sha256__isnull=False, salt__isnull=False)
-                | Q(erased_at__isnull=False, sha256__isnull=True, salt__isnull=True, perceptual_hash__isnull=True),
+                | Q(
+                    erased_at__isnull=False,
+                    sha256__isnull=True,
+                    salt__isnull=True,
+                    perceptual_hash__isnull=True,
+                ),
                 name="evidence_erased_wholly",
             ),
             models.CheckConstraint(
-                condition=Q(subject="", attached_at__isnull=True) | (~Q(subject="") & Q(attached_at__isnull=False)),
+                condition=Q(subject="", attached_at__isnull=True)
+                | (~Q(subject="") & Q(attached_at__isnull=False)),
                 name="evidence_attached_wholly",
             ),
         ]
@@ -86,7 +98,9 @@ class Evidence(models.Model):
 class EvidenceOrigin(models.Model):
     """Where a photo was taken. A position is personal: it is read for checks only, and goes when the file goes."""
 
-    evidence = models.OneToOneField(Evidence, primary_key=True, on_delete=models.CASCADE, related_name="origin")
+    evidence = models.OneToOneField(
+        Evidence, primary_key=True, on_delete=models.CASCADE, related_name="origin"
+    )
     latitude = models.DecimalField(max_digits=9, decimal_places=6)
     longitude = models.DecimalField(max_digits=9, decimal_places=6)
 

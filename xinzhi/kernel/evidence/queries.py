@@ -38,6 +38,14 @@ def get(actor: Actor, evidence_id: UUID) -> Evidence:
     return found[0]
 
 
+def of_uploader(actor: Actor, evidence_id: UUID) -> Evidence:
+    """A file the actor uploaded himself, erased or not. Raises EvidenceNotFound."""
+    found = Evidence.objects.filter(pk=evidence_id).first()
+    if found is None or not _is_own(actor, found):
+        raise EvidenceNotFound()
+    return found
+
+
 def of_subject(subject: str, actor: Actor) -> list[Evidence]:
     """Files of the subject in the order they were uploaded; none when the actor may not see it."""
     return of_subjects([subject], actor).get(subject, [])
@@ -47,7 +55,9 @@ def of_subjects(subjects: Sequence[str], actor: Actor) -> dict[str, list[Evidenc
     """Files of many subjects in one query (for lists)."""
     allowed = visible_subjects(actor, {s for s in subjects if s})
     found: dict[str, list[Evidence]] = {}
-    for evidence in Evidence.objects.filter(subject__in=allowed, erased_at=None).order_by("uploaded_at", "id"):
+    for evidence in Evidence.objects.filter(subject__in=allowed, erased_at=None).order_by(
+        "uploaded_at", "id"
+    ):
         found.setdefault(evidence.subject, []).append(evidence)
     return found
 
@@ -78,7 +88,7 @@ def similar(evidence_id: UUID, actor: Actor, max_distance: int = 6, limit: int =
     photo = get(actor, evidence_id)
     if photo.perceptual_hash is None:
         return []
-    distance = RawSQL(  # noqa: S611 - no user text, one parameter
+    distance = RawSQL(
         "bit_count((perceptual_hash # %s)::bit(64))", [photo.perceptual_hash], output_field=IntegerField()
     )
     rows = (

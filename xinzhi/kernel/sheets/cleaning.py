@@ -35,7 +35,11 @@ def _clean_slowly(text: str) -> str:
         kept = (" " if c.isspace() else c for c in text)
         text = "".join(c for c in kept if unicodedata.category(c) not in _INVISIBLE)
     text = unicodedata.normalize("NFC", text)
-    return _GUARDED.sub("", _SPACES.sub(" ", text).strip(), count=1) if text[:1] == "'" else _SPACES.sub(" ", text).strip()
+    return (
+        _GUARDED.sub("", _SPACES.sub(" ", text).strip(), count=1)
+        if text[:1] == "'"
+        else _SPACES.sub(" ", text).strip()
+    )
 
 
 def plain_heading(text: str) -> str:

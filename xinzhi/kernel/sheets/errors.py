@@ -40,7 +40,9 @@ class TooManyRows(TooLarge):
 
 class TooManyColumns(TooLarge):
     code = "sheets.too_many_columns"
-    sentence = _("At most %(most)s columns are read; cell %(cell)s lies beyond. Please delete what stands there.")
+    sentence = _(
+        "At most %(most)s columns are read; cell %(cell)s lies beyond. Please delete what stands there."
+    )
 
 
 class CellTooLong(TooLarge):

@@ -60,7 +60,9 @@ def read_table(
     else:
         book = read_xlsx(data, name, limits, wanted=sheet)
         if sheet is not None and not book.sheets:
-            raise SheetNotFound(sheet=sheet, found="、".join(s.name for s in read_xlsx(data, name, limits).sheets))
+            raise SheetNotFound(
+                sheet=sheet, found="、".join(s.name for s in read_xlsx(data, name, limits).sheets)
+            )
     return _table(book, columns, name, max_rows)
 
 
@@ -175,7 +177,11 @@ def _build(sheet: RawSheet, index: int, columns: Sequence[Column] | None) -> Tab
         if any(row_cells.values()):
             table.rows.append(Row(row_number, row_cells, known))
     table.problems = [p for _row, problems in sorted(broken_rows.items()) for p in problems]
-    beyond.update(p for p, key in enumerate(keys) if not key and any(len(t) > p and t[p] for _n, t in sheet.rows[index + 1 :]))
+    beyond.update(
+        p
+        for p, key in enumerate(keys)
+        if not key and any(len(t) > p and t[p] for _n, t in sheet.rows[index + 1 :])
+    )
     if beyond:
         table.warnings.append(
             _("Columns without a heading were not read: %(columns)s.")

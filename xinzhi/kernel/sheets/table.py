@@ -81,7 +81,7 @@ class Row:
     """
 
     number: int
-    cells: dict[str, str]
+    cells: dict[str, str] = field(repr=False)
     columns: Mapping[str, Column] = field(default_factory=dict, repr=False)
     problems: list[RowProblem] = field(default_factory=list)
 
@@ -91,7 +91,9 @@ class Row:
         value = self.cells.get(key) or ""
         if column is not None and column.personal:
             value = masked(value)
-        self.problems.append(RowProblem(self.number, column.heading if column else key, value, problem, remedy))
+        self.problems.append(
+            RowProblem(self.number, column.heading if column else key, value, problem, remedy)
+        )
 
     def text(self, key: str) -> str:
         """The text, "" where empty; too long a text is a problem."""

@@ -49,7 +49,9 @@ def template_xlsx(
         if column.hint:
             cell.comment = Comment(str(column.hint), "Xinzhi", width=260, height=90)
         sheet.column_dimensions[letter].width = column.width or max(10, text_width(heading) + 4)
-        number_format = {"date": "yyyy-mm-dd", "int": "0", "decimal": "General", "points": "General"}.get(column.kind, "@")
+        number_format = {"date": "yyyy-mm-dd", "int": "0", "decimal": "General", "points": "General"}.get(
+            column.kind, "@"
+        )
         for row in range(2, PREPARED_ROWS + 2):
             sheet.cell(row=row, column=place).number_format = number_format
     sheet.freeze_panes = "A2"
@@ -96,7 +98,10 @@ def _add_lists(book: Workbook, sheet: object, columns: Sequence[Column], lists: 
 
 
 def _add_instructions(
-    book: Workbook, columns: Sequence[Column], examples: Sequence[Sequence[Value]], notes: Sequence[str | Promise]
+    book: Workbook,
+    columns: Sequence[Column],
+    examples: Sequence[Sequence[Value]],
+    notes: Sequence[str | Promise],
 ) -> None:
     page = book.create_sheet(sheet_title(_("How to fill in")))
     lines: list[Sequence[Value]] = [[note] for note in notes]

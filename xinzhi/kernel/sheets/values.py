@@ -25,7 +25,9 @@ _NO = frozenset(("否", "无", "不", "不是", "没有", "n", "no", "false", "0
 _FIRST_YEAR, _LAST_YEAR = 1850, 2200
 
 
-class Unreadable(Exception):  # noqa: N818 - never shown, only carried to a RowProblem
+class Unreadable(Exception):
+    """Never shown by itself: a Row turns it into a RowProblem."""
+
     def __init__(self, problem: str | Promise, remedy: str | Promise) -> None:
         super().__init__()
         self.problem, self.remedy = problem, remedy
@@ -34,12 +36,16 @@ class Unreadable(Exception):  # noqa: N818 - never shown, only carried to a RowP
 def read_date(text: str) -> date:
     match = _DATE.match(text)
     if not match:
-        raise Unreadable(_("This is not a date."), _("Please write year, month and day, for example 2024-01-05."))
+        raise Unreadable(
+            _("This is not a date."), _("Please write year, month and day, for example 2024-01-05.")
+        )
     year, month, day, month2, day2 = match.groups()
     try:
         found = date(int(year), int(month or month2), int(day or day2))
     except ValueError:
-        raise Unreadable(_("There is no such day in the calendar."), _("Please check month and day.")) from None
+        raise Unreadable(
+            _("There is no such day in the calendar."), _("Please check month and day.")
+        ) from None
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise Unreadable(_("The year cannot be right."), _("Please check the year."))
     return found
@@ -91,6 +97,7 @@ def read_choice(text: str, choices: Mapping[str, str]) -> str:
     found = plain.get(text.lower().replace(" ", ""))
     if found is None:
         raise Unreadable(
-            _("This word is not in the list."), _("Please choose one of: %(words)s") % {"words": "、".join(choices)}
+            _("This word is not in the list."),
+            _("Please choose one of: %(words)s") % {"words": "、".join(choices)},
         )
     return found

@@ -210,12 +210,16 @@ def stream_csv(headers: Sequence[str | Promise], rows: Iterable[Sequence[Value]]
         out.truncate()
 
 
-def _with_header(headers: Sequence[str | Promise], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
+def _with_header(
+    headers: Sequence[str | Promise], rows: Iterable[Sequence[Value]]
+) -> Iterator[Sequence[Value]]:
     yield headers
     yield from rows
 
 
-def report_xlsx(problems: Sequence[RowProblem], *, title: str = "", notes: Sequence[str | Promise] = ()) -> bytes:
+def report_xlsx(
+    problems: Sequence[RowProblem], *, title: str = "", notes: Sequence[str | Promise] = ()
+) -> bytes:
     """Problems as a workbook: row, column, value, what is wrong, what to do."""
     return write_xlsx(
         [_("Row"), _("Column"), _("Value found"), _("What is wrong"), _("What to do")],

@@ -215,7 +215,9 @@ class _SheetReader:
                 return self.styles.day(float(written), self.style)
             except (ValueError, OverflowError):
                 self._problem(
-                    written[:40], _("There is no such day in Excel's calendar."), _("Please write it like 2024-01-05.")
+                    written[:40],
+                    _("There is no such day in Excel's calendar."),
+                    _("Please write it like 2024-01-05."),
                 )
                 return ""
         if written.isdigit() and len(written) <= _EXACT_DIGITS and (written[0] != "0" or written == "0"):

@@ -10,7 +10,20 @@ from xinzhi.kernel.evidence.errors import ActiveContent, TypeRefused
 from xinzhi.kernel.evidence.examine.result import Kind
 
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_AUDIO_BRANDS = (b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"dash", b"3gp4", b"3gp5")
+_AUDIO_BRANDS = (
+    b"M4A ",
+    b"M4B ",
+    b"mp42",
+    b"mp41",
+    b"isom",
+    b"iso2",
+    b"iso4",
+    b"iso5",
+    b"iso6",
+    b"dash",
+    b"3gp4",
+    b"3gp5",
+)
 
 _REFUSED: tuple[tuple[bytes, Promise], ...] = (
     (b"MZ", _("a program")),
@@ -67,9 +80,11 @@ def _by_first_bytes(data: bytes) -> tuple[Kind, str] | None:
         return "voice", "audio/webm"
     if head.startswith(b"OggS"):
         return "voice", "audio/ogg"
-    if head.startswith(b"#!AMR\n") or head.startswith(b"#!AMR-WB\n"):
+    if head.startswith((b"#!AMR\n", b"#!AMR-WB\n")):
         return "voice", "audio/amr"
-    if head.startswith(b"ID3") or (head[:1] == b"\xff" and head[1:2] in (b"\xfb", b"\xfa", b"\xf3", b"\xf2", b"\xe3")):
+    if head.startswith(b"ID3") or (
+        head[:1] == b"\xff" and head[1:2] in (b"\xfb", b"\xfa", b"\xf3", b"\xf2", b"\xe3")
+    ):
         return "voice", "audio/mpeg"
     return None
 

@@ -77,7 +77,11 @@ def _all_boxes(data: bytes) -> list[tuple[bytes, int, int, int]]:
 
 def _mp4_is_sound(data: bytes) -> bool:
     boxes = _all_boxes(data)
-    kinds = {data[body + 8 : body + 12] for kind, _start, body, end in boxes if kind == b"hdlr" and end - body >= 12}
+    kinds = {
+        data[body + 8 : body + 12]
+        for kind, _start, body, end in boxes
+        if kind == b"hdlr" and end - body >= 12
+    }
     if b"vide" in kinds:
         raise VideoRefused(field="file")
     names = {kind for kind, _start, _body, _end in boxes}
@@ -102,7 +106,9 @@ def _webm_is_sound(data: bytes) -> bool:
     if any(codec in head for codec in _WEBM_VIDEO):
         raise VideoRefused(field="file")
     has_segment = b"\x18\x53\x80\x67" in head
-    return b"webm" in data[:64] and has_segment and any(c in head for c in _WEBM_SOUND) and b"\x1fC\xb6u" in data
+    return (
+        b"webm" in data[:64] and has_segment and any(c in head for c in _WEBM_SOUND) and b"\x1fC\xb6u" in data
+    )
 
 
 def _ogg_is_sound(data: bytes) -> bool:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from xinzhi.kernel.audit import services as audit
-from xinzhi.kernel.evidence import files
+from xinzhi.kernel.evidence import files, queries
+from xinzhi.kernel.evidence.errors import AlreadyAttached
 from xinzhi.kernel.evidence.models import Evidence, EvidenceOrigin
 from xinzhi.kernel.evidence.services.storing import LOOSE_DAYS, lock_content
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.regions import queries as regions
+from xinzhi.kernel.residents.models import Membership, Person
 
 ERASE = "evidence.erase"
 #: A file without a row may be one whose row is being written at this moment.
@@ -25,16 +30,17 @@ _GRACE_SECONDS = 3_600
 def erase(
     *, actor: Actor, household_id: int | None = None, person_id: int | None = None, reason: str, at: datetime
 ) -> int:
-    """Forget every file of a household, or every file a person uploaded. Returns how many.
+    """Forget every file of a household, or those a person uploaded for his own households. Returns how many.
 
-    Rows stay, with a digest that can no longer be matched to any content; file, copies, position, hashes and salt
-    go. `reason` is a code. Needs evidence.erase in each village. Raises Forbidden; then nothing has changed.
+    What a clerk uploaded for others stays theirs. Rows stay, with a digest that can no longer be matched to any
+    content; file, copies, position, hashes and salt go. `reason` is a code. Needs evidence.erase in each village.
+    Raises Forbidden; then nothing has changed.
     """
     condition = Q()
     if household_id is not None:
         condition |= Q(household_id=household_id)
     if person_id is not None:
-        condition |= Q(uploaded_by_person_id=person_id)
+        condition |= _uploaded_for_own([person_id])
     if not condition:
         raise ValueError("whose files?")
     rows = Evidence.objects.filter(condition, erased_at=None)
@@ -43,11 +49,32 @@ def erase(
     return _forget(rows, actor=actor, reason=reason, at=at)
 
 
+def _uploaded_for_own(person_ids: Iterable[int]) -> Q:
+    condition = Q()
+    for person_id, household_id in (
+        Membership.objects.filter(person_id__in=person_ids)
+        .values_list("person_id", "household_id")
+        .distinct()
+    ):
+        condition |= Q(uploaded_by_person_id=person_id, household_id=household_id)
+    return condition or Q(pk__in=[])
+
+
 @transaction.atomic
-def erase_one(*, actor: Actor, evidence: Evidence, reason: str, at: datetime) -> None:
-    """Forget one file (its owner withdrew it, or it shows what it must not). Raises Forbidden."""
-    actor.require(ERASE, scope_path=regions.path_of(evidence.village_id))
-    _forget(Evidence.objects.filter(pk=evidence.pk, erased_at=None), actor=actor, reason=reason, at=at)
+def discard(*, actor: Actor, evidence_id: UUID, at: datetime) -> None:
+    """Take back an upload that belongs to nothing yet. Again, or after the sweep, changes nothing.
+
+    Raises EvidenceNotFound for what somebody else uploaded, AlreadyAttached once it belongs to something.
+    """
+    evidence = queries.of_uploader(actor, evidence_id)
+    if evidence.subject:
+        raise AlreadyAttached()
+    _forget(
+        Evidence.objects.filter(pk=evidence.pk, subject="", erased_at=None),
+        actor=actor,
+        reason="discarded",
+        at=at,
+    )
 
 
 def _forget(rows: QuerySet[Evidence], *, actor: Actor, reason: str, at: datetime) -> int:
@@ -90,15 +117,28 @@ def remove_unused(contents: set[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
+    """How many rows were forgotten, and how many stored contents and half-written files removed."""
+
     loose: int
+    of_erased_persons: int
     files: int
     parts: int
 
 
 def sweep(*, actor: Actor, at: datetime) -> Swept:
-    """Remove uploads nobody attached within two days, contents without a row, and leftovers of a crash."""
+    """Remove uploads nobody attached within two days, files of erased persons, contents without a row, leftovers of a crash."""
     with transaction.atomic():
-        old = Evidence.objects.filter(subject="", erased_at=None, uploaded_at__lt=at - timedelta(days=LOOSE_DAYS))
+        erased = Person.objects.filter(
+            pk__in=Evidence.objects.filter(erased_at=None).values("uploaded_by_person_id"), status="erased"
+        )
+        forgotten = Evidence.objects.filter(
+            _uploaded_for_own(erased.values_list("pk", flat=True)), erased_at=None
+        )
+        erased_files = _forget(forgotten, actor=actor, reason="person_erased", at=at)
+    with transaction.atomic():
+        old = Evidence.objects.filter(
+            subject="", erased_at=None, uploaded_at__lt=at - timedelta(days=LOOSE_DAYS)
+        )
         loose = _forget(old, actor=actor, reason="never_attached", at=at)
     unknown: set[str] = set()
     parts = 0
@@ -117,12 +157,12 @@ def sweep(*, actor: Actor, at: datetime) -> Swept:
                 path.unlink(missing_ok=True)
                 parts += 1
     unknown |= _without_rows(batch)
-    return Swept(loose, remove_unused(unknown), parts)
+    return Swept(loose, erased_files, remove_unused(unknown), parts)
 
 
-def _older(path: object, than: float) -> bool:
+def _older(path: Path, than: float) -> bool:
     try:
-        return path.stat().st_mtime < than  # type: ignore[attr-defined, no-any-return]
+        return path.stat().st_mtime < than
     except OSError:
         return False
 

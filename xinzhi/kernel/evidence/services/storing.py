@@ -96,7 +96,9 @@ def _check_loose(actor: Actor, at: datetime) -> None:
     if actor.is_system:
         return
     since = at - timedelta(days=LOOSE_DAYS)
-    loose = Evidence.objects.filter(subject="", uploaded_by_key=actor.person_key, uploaded_at__gt=since, erased_at=None)
+    loose = Evidence.objects.filter(
+        subject="", uploaded_by_key=actor.person_key, uploaded_at__gt=since, erased_at=None
+    )
     if loose.count() >= MAX_LOOSE:
         raise TooManyLoose(most=MAX_LOOSE)
 
