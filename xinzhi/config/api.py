@@ -7,11 +7,11 @@ from importlib.util import find_spec
 
 from ninja import NinjaAPI
 
-from xinzhi.config.packages import installed_packages
+from xinzhi.config.packages import installed_packages, slug_of
 
 api = NinjaAPI(title="Xinzhi", version="1", openapi_url="openapi.json", docs_url=None)
 
 for _package in installed_packages():
     if find_spec(f"{_package}.api"):
-        _slug = _package.rsplit(".", 1)[1]
+        _slug = slug_of(_package)
         api.add_router(f"/{_slug.replace('_', '-')}", import_module(f"{_package}.api").router, tags=[_slug])

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from xinzhi.config.api import api
-from xinzhi.config.packages import installed_packages
+from xinzhi.config.packages import installed_packages, slug_of
 
 #: Packages whose pages stand at the root instead of under their slug.
 AT_ROOT = {"xinzhi.kernel.web", "xinzhi.kernel.identity"}
@@ -17,7 +17,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     routes: list[URLPattern | URLResolver] = []
     for package in installed_packages():
         if find_spec(f"{package}.urls"):
-            slug = package.rsplit(".", 1)[1]
+            slug = slug_of(package)
             prefix = "" if package in AT_ROOT else f"{slug}/"
             routes.append(path(prefix, include((f"{package}.urls", slug))))
     return routes
