@@ -8,10 +8,14 @@ from importlib.util import find_spec
 from ninja import NinjaAPI
 
 from xinzhi.config.packages import installed_packages, slug_of
+from xinzhi.kernel.assembly.guarding import switched
 
 api = NinjaAPI(title="Xinzhi", version="1", openapi_url="openapi.json", docs_url=None)
 
 for _package in installed_packages():
     if find_spec(f"{_package}.api"):
         _slug = slug_of(_package)
-        api.add_router(f"/{_slug.replace('_', '-')}", import_module(f"{_package}.api").router, tags=[_slug])
+        _router = import_module(f"{_package}.api").router
+        if not _package.startswith("xinzhi.kernel."):  # a scene can be switched off per region
+            _router.add_decorator(switched(_slug))
+        api.add_router(f"/{_slug.replace('_', '-')}", _router, tags=[_slug])

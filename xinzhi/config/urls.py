@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from xinzhi.config.api import api
 from xinzhi.config.packages import installed_packages, slug_of
+from xinzhi.kernel.assembly.guarding import guard
 
 #: Packages whose pages stand at the root instead of under their slug.
 AT_ROOT = {"xinzhi.kernel.web", "xinzhi.kernel.identity"}
+KERNEL = {package for package in installed_packages() if package.startswith("xinzhi.kernel.")}
 
 
 def _mounted() -> list[URLPattern | URLResolver]:
@@ -19,7 +22,10 @@ def _mounted() -> list[URLPattern | URLResolver]:
         if find_spec(f"{package}.urls"):
             slug = slug_of(package)
             prefix = "" if package in AT_ROOT else f"{slug}/"
-            routes.append(path(prefix, include((f"{package}.urls", slug))))
+            patterns = import_module(f"{package}.urls").urlpatterns
+            if package not in KERNEL:  # a scene can be switched off per region
+                patterns = guard(slug, patterns)
+            routes.append(path(prefix, include((patterns, slug))))
     return routes
 
 

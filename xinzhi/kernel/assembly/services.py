@@ -55,11 +55,13 @@ def switch_scene(*, actor: Actor, slug: str, region_id: int, enabled: bool, at: 
     return row
 
 
-def require_enabled(slug: str, *, region_id: int | None = None, actor: Actor | None = None) -> None:
-    """Raise SwitchedOff unless the scene is on in the region, or anywhere this actor works or lives."""
-    on = switching.is_enabled(slug, region_id)
-    if on and actor is not None:
-        on = switching.is_enabled_for(slug, actor)
-    if not on:
-        names = {d.manifest.slug: d.manifest.name for d in registry.declared()}
-        raise SwitchedOff(scene=str(names.get(slug, slug)))
+def require_enabled(slug: str, *, region_id: int) -> None:
+    """Raise SwitchedOff unless the scene is on in this region: for services that act in one village."""
+    if not switching.is_enabled(slug, region_id):
+        raise switched_off(slug)
+
+
+def switched_off(slug: str) -> SwitchedOff:
+    """The refusal, with the scene's name."""
+    names = {d.manifest.slug: d.manifest.name for d in registry.declared()}
+    return SwitchedOff(scene=str(names.get(slug, slug)))
