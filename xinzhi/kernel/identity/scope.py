@@ -13,10 +13,10 @@ import heapq
 from collections.abc import Iterable
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, Model, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, BooleanField, F, Func, Model, OuterRef, Q, QuerySet
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.regions import queries as regions
@@ -127,26 +127,24 @@ def _of_region(
     has written lately, a walk over the whole table where it has not. A range of one value, ordered by region
     and id, only fits the index of both.
     """
-    direction = _index_direction(queryset.model, region_field.removesuffix("_id"))
+    direction = _index_direction(cast("type[Model]", queryset.model), region_field.removesuffix("_id"))
     if direction is None:
         return queryset.filter(**{region_field: region})
     rows = queryset.filter(**{f"{region_field}__gte": region, f"{region_field}__lte": region})
     if before_id is not None and direction == "ASC":
-        rows = rows.filter(_RowBefore(F(region_field), F("pk"), region, before_id))
+        rows = rows.filter(_row_before(region_field, region, before_id))
     # Walked backwards, an index on (region, id) gives both descending; one on (region, -id) is walked forwards.
     return rows.order_by(f"{'-' if direction == 'ASC' else ''}{region_field}", "-pk")
 
 
-class _RowBefore(Func):
+def _row_before(region_field: str, region: int | OuterRef, before_id: int) -> Func:
     """(region, id) < (7, 500): where the index is entered, so that the hundredth page costs what the first does."""
 
-    output_field = BooleanField()
-    conditional = True
+    def row(*parts: object) -> Func:
+        return Func(*parts, template="(%(expressions)s)", output_field=BigIntegerField())
 
-    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
-        parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
-        (a, _), (b, _), (c, _), (d, _) = parts
-        return f"({a}, {b}) < ({c}, {d})", [param for _sql, params in parts for param in params]
+    sides = row(F(region_field), F("pk")), row(region, before_id)
+    return Func(*sides, template="%(expressions)s", arg_joiner=" < ", output_field=BooleanField())
 
 
 @cache
