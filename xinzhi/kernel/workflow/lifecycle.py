@@ -144,6 +144,10 @@ class Lifecycle:
                 return state
         raise KeyError(code)
 
+    def label_of(self, code: str) -> str:
+        """The state's label; of one that is no longer declared, its code (old steps keep it)."""
+        return next((str(s.label) for s in self.states if s.code == code), code)
+
     def transition(self, action: str, source: str) -> Transition | None:
         """What `action` does from `source`, or None."""
         for transition in self.transitions:
@@ -156,6 +160,15 @@ class Lifecycle:
 
     def from_state(self, source: str) -> tuple[Transition, ...]:
         return tuple(t for t in self.transitions if source in t.sources)
+
+    def deciding(self, source: str, owner: Permission) -> tuple[Transition, ...]:
+        """The buttons whoever owns the state can press: those with the owner's permission."""
+        return tuple(t for t in self.from_state(source) if t.button and t.permission == owner)
+
+    def recuses(self, source: str, owner: Permission) -> bool:
+        """Whether nobody of the credited household can do anything with a case in this state."""
+        deciding = self.deciding(source, owner)
+        return bool(deciding) and all(t.not_own_household for t in deciding)
 
     def owner_of(self, transition: Transition | None, state: State) -> Permission:
         """Who has the case next: the transition may say otherwise than the state."""

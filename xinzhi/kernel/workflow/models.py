@@ -37,6 +37,7 @@ class Task(models.Model):
     waiting = models.BooleanField(default=False, help_text="a clock does the next step")
     overdue_since = models.DateTimeField(null=True)
     barred_keys = ArrayField(models.CharField(max_length=40), default=list, help_text="persons barred by four eyes")
+    recuses = models.BooleanField(default=False, help_text="nobody of the credited household can decide it")
 
     class Meta:
         constraints = [

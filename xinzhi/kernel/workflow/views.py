@@ -170,7 +170,7 @@ def decide(request: HttpRequest, lifecycle: str, subject_id: int, action: str) -
         return _render_case(request, lifecycle, subject_id, refusal=refusal)
     declared = registry.lifecycle(lifecycle)
     shown = queries.case_view(actor=actor, lifecycle_name=lifecycle, subject_id=subject_id, at=clock.now())
-    said = {"title": shown.title, "word": declared.word_for(step.action), "state": declared.state(step.to_state).label}
+    said = {"title": shown.title, "word": declared.word_for(step.action), "state": declared.label_of(step.to_state)}
     messages.success(request, _t("%(title)s: %(word)s. Now: %(state)s.") % said)
     return redirect(_back(request))
 

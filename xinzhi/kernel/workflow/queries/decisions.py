@@ -124,7 +124,7 @@ def case_view(*, actor: Actor, lifecycle_name: str, subject_id: int, at: datetim
         subtitle=shown.subtitle,
         warning=shown.warning,
         detail_url=shown.detail_url,
-        state_label=str(lifecycle.state(subject.state).label),
+        state_label=lifecycle.label_of(subject.state),
         due_at=task.due_at if task else None,
         is_overdue=task is not None and task.due_at <= at,
         decisions=decisions(subject, actor=actor, at=at),

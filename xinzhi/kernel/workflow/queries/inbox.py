@@ -119,8 +119,8 @@ def _statement(filters: InboxFilters, *, each_pair: bool) -> str:
     if filters.actionable:
         narrow += (
             " AND NOT (%(person_key)s = ANY(task.barred_keys))"
-            " AND (task.household_id IS NULL OR task.level > 0 OR task.permission = ANY(%(own_permissions)s::text[])"
-            " OR NOT task.household_id = ANY(%(own_households)s::bigint[]))"
+            " AND NOT (task.recuses AND task.household_id IS NOT NULL"
+            " AND task.household_id = ANY(%(own_households)s::bigint[]))"
         )
     if each_pair:
         return _SQL.format(places=_EACH_PAIR, in_place="task.village_id = place.village_id", narrow=narrow)
@@ -207,7 +207,7 @@ def _item(
     task: Task, lifecycle: Lifecycle | None, shown: Presented | None, actor: Actor, at: datetime, own: frozenset[int]
 ) -> InboxItem:
     label = str(lifecycle.label) if lifecycle else task.lifecycle
-    state = str(lifecycle.state(task.state).label) if lifecycle else task.state
+    state = lifecycle.label_of(task.state) if lifecycle else task.state
     return InboxItem(
         id=task.pk,
         lifecycle=task.lifecycle,
@@ -233,12 +233,11 @@ def _barred(task: Task, lifecycle: Lifecycle | None, actor: Actor, own: frozense
     """Why this actor cannot decide the task himself, as a sentence; "" when he can."""
     if actor.is_system or task.level > 0 or lifecycle is None:
         return ""
-    deciding = lifecycle.from_state(task.state)
-    if task.household_id in own and deciding and all(t.not_own_household for t in deciding):
+    if task.recuses and task.household_id in own:
         return str(OwnHousehold())
-    if actor.person_key in task.barred_keys and deciding and any(t.four_eyes_against for t in deciding):
-        word = next(a for t in deciding for a in t.four_eyes_against)
-        return str(FourEyes(action=str(lifecycle.word_for(word))))
+    if actor.person_key in task.barred_keys:
+        against = [a for t in lifecycle.from_state(task.state) for a in t.four_eyes_against]
+        return str(FourEyes(action=str(lifecycle.word_for(against[0])) if against else ""))
     return ""
 
 

@@ -49,7 +49,6 @@ def _entries(lifecycle: Lifecycle, steps: Sequence[Step], *, in_full: bool) -> l
     note_ids = [s.note_id for s in steps if s.note_id is not None]
     notes = dict(Note.objects.filter(pk__in=note_ids).values_list("pk", "text")) if in_full and note_ids else {}
     reasons = {r.code: str(r.label) for t in lifecycle.transitions for r in t.reasons}
-    states = {s.code: str(s.label) for s in lifecycle.states}
     return [
         TimelineEntry(
             id=step.pk,
@@ -58,7 +57,7 @@ def _entries(lifecycle: Lifecycle, steps: Sequence[Step], *, in_full: bool) -> l
             word=str(lifecycle.word_for(step.action)),
             from_state=step.from_state,
             to_state=step.to_state,
-            to_label=states.get(step.to_state, step.to_state),
+            to_label=lifecycle.label_of(step.to_state),
             role=labels.role_label(step.role),
             who=labels.actor_label(step.role, "", names.get(step.person_key, "")),
             channel=step.channel,

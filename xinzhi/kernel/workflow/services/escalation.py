@@ -34,9 +34,10 @@ def _escalate_chunk(at: datetime, limit: int) -> int:
     told = []
     for task in overdue:
         lifecycle = known.get(task.lifecycle)
-        if lifecycle is None:
-            continue  # its scene was removed; the task stays marked
-        table = lifecycle.escalation_of(lifecycle.state(task.state))
+        state = next((s for s in lifecycle.states if s.code == task.state), None) if lifecycle else None
+        if lifecycle is None or state is None:
+            continue  # its scene or state was removed; the task stays marked
+        table = lifecycle.escalation_of(state)
         if task.level < len(table):
             step = table[task.level]
             told.append(

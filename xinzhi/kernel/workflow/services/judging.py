@@ -174,5 +174,5 @@ class Judge:
                 asked=str(self.named[0].label),
                 action=str(lifecycle.word_for(step.action)) if step else "",
                 when=formats.date_format(when.astimezone(SHANGHAI), "m-d H:i"),
-                state=str(lifecycle.state(rows[pk].state).label),
+                state=lifecycle.label_of(rows[pk].state),
             )

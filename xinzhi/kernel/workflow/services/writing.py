@@ -143,7 +143,8 @@ def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Tran
     deadline = (transition.deadline if transition else None) or state.deadline or Deadline(working_days=7)
     due = act.due_at or moment_due(deadline, act.at)
     owner = lifecycle.owner_of(transition, state)
-    barred = _barred(act, ids, target)
+    barred = _barred(act, ids, target, owner)
+    recuses = lifecycle.recuses(target, owner)
     Task.objects.bulk_create(
         (
             Task(
@@ -159,6 +160,7 @@ def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Tran
                 waiting=state.waiting,
                 overdue_since=None,
                 barred_keys=sorted(barred.get(s.pk, ())),
+                recuses=recuses,
             )
             for s in subjects
         ),
@@ -166,23 +168,27 @@ def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Tran
         unique_fields=["lifecycle", "subject_id", "level"],
         update_fields=[
             "state", "village_id", "household_id", "permission", "opened_at", "due_at", "waiting", "overdue_since",
-            "barred_keys",
+            "barred_keys", "recuses",
         ],
     )  # fmt: skip
 
 
-def _barred(act: Act, ids: Sequence[int], target: str) -> dict[int, set[str]]:
-    """Who may not take every button of the new state: barred by four eyes from the ones that decide."""
-    deciding = [t for t in act.lifecycle.from_state(target) if t.four_eyes_against]
-    actions = {a for t in deciding for a in t.four_eyes_against}
-    if not actions:
+def _barred(act: Act, ids: Sequence[int], target: str, owner: Permission) -> dict[int, list[str]]:
+    """Who can press none of the buttons of the new state, because four eyes bar him from each."""
+    deciding = act.lifecycle.deciding(target, owner)
+    if not deciding or not all(t.four_eyes_against for t in deciding):
         return {}
-    found: dict[int, set[str]] = defaultdict(set)
+    actions = {a for t in deciding for a in t.four_eyes_against}
     earlier = Step.objects.filter(
         Q(lifecycle=act.lifecycle.name, subject_id__in=ids, action__in=actions) & ~Q(person_key__in=("system", "nobody"))
     )
-    for subject_id, person_key in earlier.values_list("subject_id", "person_key"):
-        found[subject_id].add(person_key)
+    did: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for subject_id, person_key, action in earlier.values_list("subject_id", "person_key", "action"):
+        did[subject_id, person_key].add(action)
+    found: dict[int, list[str]] = defaultdict(list)
+    for (subject_id, person_key), done in did.items():
+        if all(done & set(t.four_eyes_against) for t in deciding):
+            found[subject_id].append(person_key)
     return found
 
 
