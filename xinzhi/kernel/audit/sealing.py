@@ -98,10 +98,12 @@ def _seal_once(at: datetime, batch: int) -> tuple[int, bool]:
     new.seal_hash = seal_hash(new)
     new.signature = key.sign(bytes(new.seal_hash))
     new.save(force_insert=True)
-    Leaf.objects.bulk_create(
-        [Leaf(record_id=record_id, seal_number=number, leaf_hash=leaf) for record_id, leaf in leaves],
-        batch_size=1000,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_leaf (record_id, seal_number, leaf_hash)"
+            " SELECT id, %s, hash FROM unnest(%s::bigint[], %s::bytea[]) AS l (id, hash)",
+            [number, [record_id for record_id, _leaf in leaves], [leaf for _id, leaf in leaves]],
+        )
     return len(leaves), more
 
 

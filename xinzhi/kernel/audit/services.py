@@ -12,12 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from xinzhi.kernel.audit.models import Record
+from django.db import connection
+
 from xinzhi.kernel.audit.sealing import seal
 from xinzhi.kernel.foundation.actors import Actor
 
 __all__ = ["Entry", "record", "record_many", "record_view", "seal"]
 
+_BATCH = 5000
+_COLUMNS = {
+    "at": "timestamptz", "actor_key": "text", "user_id": "bigint", "api_key_id": "bigint", "channel": "text",
+    "role": "text", "role_region_id": "bigint", "action": "text", "subject": "text", "page": "text",
+    "region_id": "bigint", "household_id": "bigint", "purpose": "text", "fields": "text", "count": "bigint",
+    "digest": "text",
+}  # fmt: skip
+#: One statement for any number of rows; Django's own bulk insert takes ten times as long here.
+_INSERT = (
+    f"INSERT INTO audit_record ({', '.join(_COLUMNS)}) SELECT "  # noqa: S608  fixed names
+    + ", ".join("string_to_array(fields, ' ')" if name == "fields" else name for name in _COLUMNS)
+    + f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())}) AS r ({', '.join(_COLUMNS)})"
+)
 _CODE = re.compile(r"[A-Za-z0-9_.:/#,=@+-]*\Z")
 _PERSONAL = re.compile(r"(1[3-9]\d{9}|\d{15}|\d{17}[\dXx]|\d{16,19})\Z")
 
@@ -102,31 +116,35 @@ def record_view(
 def record_many(entries: Iterable[Entry | Mapping[str, Any]]) -> int:
     """Record many acts in few statements (an Entry each, or a mapping of its fields). Returns how many."""
     rows = [_row(e if isinstance(e, Entry) else Entry(**e)) for e in entries]
-    Record.objects.bulk_create(rows, batch_size=1000)
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _BATCH):
+            chunk = rows[start : start + _BATCH]
+            cursor.execute(_INSERT, [list(column) for column in zip(*chunk, strict=True)])
     return len(rows)
 
 
-def _row(entry: Entry) -> Record:
+def _row(entry: Entry) -> tuple[Any, ...]:
+    """The values of _COLUMNS."""
     role, role_region_id = acting_role(
         entry.actor, region_id=entry.region_id, household_id=entry.household_id
     )
-    return Record(
-        at=entry.at,
-        actor_key=entry.actor.person_key,
-        user_id=entry.actor.user_id,
-        api_key_id=entry.actor.api_key_id,
-        channel=entry.actor.channel,
-        role=role,
-        role_region_id=role_region_id,
-        action=_code("action", entry.action),
-        subject=_code("subject", entry.subject),
-        page=_code("page", entry.page),
-        region_id=entry.region_id,
-        household_id=entry.household_id,
-        purpose=_code("purpose", entry.purpose),
-        fields=[_code("fields", name) for name in entry.fields],
-        count=entry.count,
-        digest=_code("digest", entry.digest or ""),
+    return (
+        entry.at,
+        entry.actor.person_key,
+        entry.actor.user_id,
+        entry.actor.api_key_id,
+        entry.actor.channel,
+        role,
+        role_region_id,
+        _code("action", entry.action),
+        _code("subject", entry.subject),
+        _code("page", entry.page),
+        entry.region_id,
+        entry.household_id,
+        _code("purpose", entry.purpose),
+        " ".join(_code("fields", name) for name in entry.fields),
+        entry.count,
+        _code("digest", entry.digest or ""),
     )
 
 
