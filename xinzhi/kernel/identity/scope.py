@@ -130,9 +130,12 @@ def _of_region(
     direction = _index_direction(cast("type[Model]", queryset.model), region_field.removesuffix("_id"))
     if direction is None:
         return queryset.filter(**{region_field: region})
-    rows = queryset.filter(**{f"{region_field}__gte": region, f"{region_field}__lte": region})
+    rows = queryset.filter(**{f"{region_field}__gte": region})
     if before_id is not None and direction == "ASC":
+        # Says "region <= 7" as well; both together and PostgreSQL 18 enters the index at the worse one.
         rows = rows.filter(_row_before(region_field, region, before_id))
+    else:
+        rows = rows.filter(**{f"{region_field}__lte": region})
     # Walked backwards, an index on (region, id) gives both descending; one on (region, -id) is walked forwards.
     return rows.order_by(f"{'-' if direction == 'ASC' else ''}{region_field}", "-pk")
 
