@@ -93,7 +93,7 @@ def _table(book: RawBook, columns: Sequence[Column] | None, name: str, max_rows:
         raise FileEmpty(filename=name)
     chosen, header = _choose(filled, columns)
     warnings: list[str | Promise] = list(book.warnings)
-    others = [s.name for s in filled if s is not chosen]
+    others = [s.name for s in filled if s is not chosen and _has_header(s, columns)]
     if others:
         warnings.append(
             _("Only the sheet “%(sheet)s” was read; not read: %(others)s.")
@@ -130,6 +130,18 @@ def _choose(sheets: Sequence[RawSheet], columns: Sequence[Column] | None) -> tup
         _number, cells = sheets[0].rows[0]
         raise _missing([c for c in columns if c.required] or list(columns), cells)
     return best[1], best[2]
+
+
+def _has_header(sheet: RawSheet, columns: Sequence[Column] | None) -> bool:
+    """Whether rows of the same kind may stand on this sheet, too; instructions and lists are not worth a word."""
+    if columns is None:
+        return True
+    words = _words(columns)
+    needed = {c.key for c in columns if c.required} or {c.key for c in columns}
+    for _number, cells in sheet.rows[:HEADER_SEARCH]:
+        if needed <= {words.get(plain_heading(cell), "") for cell in cells}:
+            return True
+    return False
 
 
 def _likely_header(sheet: RawSheet) -> int | None:

@@ -30,8 +30,8 @@ def template_xlsx(
     """The empty form of these columns; `read_table` reads it back with the same columns.
 
     Every column is formatted (text keeps leading zeros and all 18 digits, days are days), required headings carry
-    a star and a deeper green, columns with choices a list. Examples stand on the second sheet, so that nobody
-    imports them by mistake.
+    a star and a deeper green, columns with choices a list. Examples stand on the page of instructions, one beside
+    the other, so that nobody imports them by mistake.
     """
     book = Workbook()
     sheet = book.active
@@ -107,22 +107,18 @@ def _add_instructions(
     lines: list[Sequence[Value]] = [[note] for note in notes]
     lines.append([_("One row each. Please do not merge cells; columns with a star are needed.")])
     lines.append([])
-    lines.append([_("Column"), _("Needed"), _("How to write it"), _("Example")])
+    lines.append([_("Column"), _("Needed"), _("How to write it"), *([_("Example")] * max(len(examples), 1))])
     heading_row = len(lines)
-    for column in columns:
-        lines.append([column.heading, _("yes") if column.required else "", _how(column), column.example])
-    lines.append([])
-    if examples:
-        lines.append([_("Example")])
-        lines.append([c.heading for c in columns])
-        lines.extend(examples)
+    for place, column in enumerate(columns):
+        shown = [example[place] if place < len(example) else "" for example in examples] or [column.example]
+        lines.append([column.heading, _("yes") if column.required else "", _how(column), *shown])
     for number, line in enumerate(lines, start=1):
         for place, value in enumerate(line, start=1):
             cell = page.cell(row=number, column=place)
             _put(cell, value)
             if number == heading_row:
                 cell.font = Font(bold=True)
-    for letter, width in zip("ABCD", (22, 10, 60, 24), strict=True):
+    for letter, width in zip("ABCDEF", (22, 10, 60, 24, 24, 24), strict=True):
         page.column_dimensions[letter].width = width
 
 

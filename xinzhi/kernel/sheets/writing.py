@@ -96,7 +96,7 @@ def add_sheet(
         ]
     )
     sheet.freeze_panes = f"A{header_row + 1}"
-    styles = _body_styles(book)
+    styles = _body_styles(book, sheet)
     for row in _chained(sample, iterator):
         sheet.append([_body_cell(sheet, value, styles) for value in row])
     return sheet
@@ -125,35 +125,42 @@ def _cell(sheet: Any, value: Value, **style: Any) -> Any:
     return cell
 
 
-def _body_styles(book: Any) -> dict[str, str]:
-    """Named styles are shared; a style object a cell costs more than the cell."""
-    names = {"text": "xinzhi text", "day": "xinzhi day", "moment": "xinzhi moment"}
-    formats = {"text": "@", "day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm"}
-    for key, name in names.items():
+def _body_styles(book: Any, sheet: Any) -> dict[str, Any]:
+    """Style arrays made once and shared by all cells; setting a style cell by cell costs more than the cell."""
+    formats = {"text": "@", "day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "General"}
+    styles: dict[str, Any] = {}
+    for key, number_format in formats.items():
+        name = f"xinzhi {key}"
         if name not in book.named_styles:
-            style = NamedStyle(name, number_format=formats[key], border=_GRID)
+            style = NamedStyle(name, number_format=number_format, border=_GRID)
             style.alignment = Alignment(vertical="top", wrap_text=key == "text")
             book.add_named_style(style)
-    return names
+        cell = WriteOnlyCell(sheet)
+        cell.style = name
+        styles[key] = cell._style
+    return styles
 
 
-def _body_cell(sheet: Any, value: Value, styles: dict[str, str]) -> Any:
-    if isinstance(value, int | float | Decimal) or value is None:
-        return value
+def _body_cell(sheet: Any, value: Value, styles: dict[str, Any]) -> Any:
     cell = WriteOnlyCell(sheet)
+    if value is None or value == "":
+        cell._style = styles["text"]
+        return cell
     _put(cell, value)
-    if isinstance(value, datetime):
-        cell.style = styles["moment"]
+    if isinstance(value, str | Promise):
+        cell._style = styles["text"]
+    elif isinstance(value, datetime):
+        cell._style = styles["moment"]
     elif isinstance(value, date):
-        cell.style = styles["day"]
+        cell._style = styles["day"]
     else:
-        cell.style = styles["text"]
+        cell._style = styles["number"]
     return cell
 
 
 def _put(cell: Any, value: Value) -> None:
     if isinstance(value, str | Promise):
-        cell.value = legal(str(value))
+        cell._value = legal(str(value))
         cell.data_type = "s"  # never a formula, whatever it begins with
     elif isinstance(value, datetime):
         cell.value = value.astimezone(clock.SHANGHAI).replace(tzinfo=None) if value.tzinfo else value

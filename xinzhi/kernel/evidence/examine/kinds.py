@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import filetype
+import filetype  # type: ignore[import-untyped]
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
