@@ -32,12 +32,16 @@ class LooksPersonal(Invalid):
 
 class AlreadyListed(Conflict):
     code = "notices.already_listed"
-    sentence = _("%(count)s of these are on display in another list already. Take them out, or wait until it ends.")
+    sentence = _(
+        "%(count)s of these are on display in another list already. Take them out, or wait until it ends."
+    )
 
 
 class ListHasEnded(Conflict):
     code = "notices.list_has_ended"
-    sentence = _("This list ended on %(day)s, so objections are no longer taken here. Ask the village office.")
+    sentence = _(
+        "This list ended on %(day)s, so objections are no longer taken here. Ask the village office."
+    )
 
 
 class LineNotListed(Conflict):
@@ -47,7 +51,9 @@ class LineNotListed(Conflict):
 
 class AlreadyObjected(Conflict):
     code = "notices.already_objected"
-    sentence = _("Your household has objected to this line before, on %(day)s. One objection for each line is heard.")
+    sentence = _(
+        "Your household has objected to this line before, on %(day)s. One objection for each line is heard."
+    )
 
 
 class GroundsUnknown(Invalid):
@@ -62,7 +68,9 @@ class OnBehalfOfWhom(Invalid):
 
 class WasInvolved(Forbidden):
     code = "notices.was_involved"
-    sentence = _("You took part in the case this objection is about (%(action)s). Somebody else has to answer it.")
+    sentence = _(
+        "You took part in the case this objection is about (%(action)s). Somebody else has to answer it."
+    )
 
 
 class NotTheObjector(Forbidden):
@@ -78,3 +86,8 @@ class PurposeNeeded(Invalid):
 class OutcomeUnknown(Invalid):
     code = "notices.outcome_unknown"
     sentence = _("An objection is upheld or dismissed; found “%(found)s”.")
+
+
+class WithdrawalReasonUnknown(Invalid):
+    code = "notices.withdrawal_reason_unknown"
+    sentence = _("Say why the list is taken down: a mistake, the wrong village, or by order of the township.")

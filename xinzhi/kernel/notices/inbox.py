@@ -61,7 +61,9 @@ def _detail_context(subject_id: int, *, actor: Actor, at: datetime) -> dict[str,
         "grounds": grounds_label(objection.grounds_code),
         "line": line_rows([line], actor=actor, at=at)[0],
         "publication": line.publication,
-        "case": _cases([(line.subject_type, line.subject_id)], actor).get((line.subject_type, line.subject_id)),
+        "behind": _cases([(line.subject_type, line.subject_id)], actor).get(
+            (line.subject_type, line.subject_id)
+        ),
     }
 
 

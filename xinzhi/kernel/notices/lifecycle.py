@@ -26,7 +26,10 @@ OBJECTION = Lifecycle(
     label=_("Objection to a published line"),
     model="notices.Objection",
     initial="filed",
-    opening_actions={"filed": _("Objection filed"), "filed_on_paper": _("Objection on paper entered by the clerk")},
+    opening_actions={
+        "filed": _("Objection filed"),
+        "filed_on_paper": _("Objection on paper entered by the clerk"),
+    },
     states=(
         State("filed", _("waits for an answer"), owner=DECIDE, deadline=ANSWER),
         State("upheld", _("upheld"), terminal=True),

@@ -18,7 +18,12 @@ manifest = SceneManifest(
         Permission("notices.objection.decide", _("Answer objections")),
     ),
     roles={
-        "village_clerk": (*_OFFICE, "notices.publication.open", "notices.objection.enter", "notices.objection.decide"),
+        "village_clerk": (
+            *_OFFICE,
+            "notices.publication.open",
+            "notices.objection.enter",
+            "notices.objection.decide",
+        ),
         "council_member": (*_OFFICE, "notices.objection.decide"),
         "supervisor": _OFFICE,
         "township_officer": ("notices.publication.read_for_purpose",),

@@ -74,7 +74,9 @@ class PublicationLine(models.Model):
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
-    subject_type = models.CharField(max_length=64, help_text="name of the lifecycle, e.g. governance_points.deed")
+    subject_type = models.CharField(
+        max_length=64, help_text="name of the lifecycle, e.g. governance_points.deed"
+    )
     subject_id = models.BigIntegerField()
     village_id = models.BigIntegerField()
     household_id = models.BigIntegerField(null=True)
@@ -83,7 +85,9 @@ class PublicationLine(models.Model):
     happened_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=LineState.choices, default=LineState.LISTED)
     ends_at = models.DateTimeField(help_text="the line's own end: later than the list's after an objection")
-    stopped_at = models.DateTimeField(null=True, blank=True, help_text="since when an objection holds the clock")
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when an objection holds the clock"
+    )
     was_objected = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     problem_code = models.CharField(max_length=80, blank=True, help_text="why it could not be confirmed")
@@ -97,7 +101,9 @@ class PublicationLine(models.Model):
                 name="line_subject_listed_once",
                 condition=Q(state__in=["listed", "objected"]),
             ),
-            models.CheckConstraint(condition=~Q(label__regex=r"[0-9]{11}"), name="line_label_without_long_numbers"),
+            models.CheckConstraint(
+                condition=~Q(label__regex=r"[0-9]{11}"), name="line_label_without_long_numbers"
+            ),
         ]
         indexes = [
             models.Index(fields=["ends_at"], name="line_due", condition=Q(state="listed")),
@@ -118,7 +124,9 @@ class Objection(WorkflowSubject):
 
     line = models.ForeignKey(PublicationLine, on_delete=models.PROTECT, related_name="objections")
     village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
-    household = models.ForeignKey("residents.Household", on_delete=models.PROTECT, null=True, related_name="+")
+    household = models.ForeignKey(
+        "residents.Household", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     objector_household = models.ForeignKey("residents.Household", on_delete=models.PROTECT, related_name="+")
     grounds_code = models.CharField(max_length=40)
     channel = models.CharField(max_length=10)
@@ -128,7 +136,9 @@ class Objection(WorkflowSubject):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["line", "objector_household"], name="objection_one_per_household"),
+            models.UniqueConstraint(
+                fields=["line", "objector_household"], name="objection_one_per_household"
+            ),
         ]
         indexes = [models.Index(fields=["village", "-id"], name="objection_village_newest")]
 

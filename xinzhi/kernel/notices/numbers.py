@@ -67,7 +67,9 @@ def refuse_personal_number(text: str, *, where: str, field: str | None = None) -
     """Raise LooksPersonal when the text holds such a number; the number itself is never repeated."""
     found = personal_number_in(text)
     if found is not None:
-        raise LooksPersonal(field=field, where=where, masked=f"{found[:1]}{'*' * (len(found) - 2)}{found[-1:]}")
+        raise LooksPersonal(
+            field=field, where=where, masked=f"{found[:1]}{'*' * (len(found) - 2)}{found[-1:]}"
+        )
 
 
 def scrub(text: str) -> str:

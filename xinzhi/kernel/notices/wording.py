@@ -10,8 +10,30 @@ from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.workflow.lifecycle import Text
 
+#: Why a list is taken down before its end.
+WITHDRAWAL_REASONS: tuple[tuple[str, Text], ...] = (
+    ("mistake", _("It contains a mistake")),
+    ("wrong_village", _("It belongs to another village")),
+    ("ordered", _("The township ordered it")),
+)
+
+_PURPOSES: dict[str, Text] = {
+    "recheck": _("Re-check of the month"),
+    "complaint": _("A complaint"),
+    "audit": _("An audit"),
+    "statistics": _("Statistics"),
+}
+
+
+def purpose_label(code: str) -> str:
+    """Why a township reads single lines, in words."""
+    return str(_PURPOSES.get(code, code))
+
+
 _templates: dict[str, Text] = {
-    "notices.objection_filed": _("An objection was filed against a line of your household in list %(number)s. You will be told the answer."),
+    "notices.objection_filed": _(
+        "An objection was filed against a line of your household in list %(number)s. You will be told the answer."
+    ),
     "notices.objection_upheld": _("The objection in list %(number)s was upheld. The line was removed."),
     "notices.objection_dismissed": _("The objection in list %(number)s was dismissed. The line stands."),
 }

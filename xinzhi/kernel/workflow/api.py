@@ -7,7 +7,8 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Path, Query, Router, Schema
+from ninja import Field, Router, Schema
+from ninja.params.functions import Path, Query
 
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
@@ -109,7 +110,7 @@ def list_inbox(
 
 
 @router.get("/{lifecycle}/{subject_id}/timeline", response=list[EntryOut], summary="What happened to a case")
-def show_timeline(request: HttpRequest, lifecycle: str, subject_id: int = Path(ge=1, le=_BIG)) -> Any:
+def show_timeline(request: HttpRequest, lifecycle: str, subject_id: int = Path(..., ge=1, le=_BIG)) -> Any:
     actor = _actor(request)
     subject = subject_for(actor=actor, lifecycle=registry.lifecycle(lifecycle), subject_id=subject_id)
     return queries.timeline(subject, actor=actor)
@@ -132,7 +133,9 @@ def decide_many(request: HttpRequest, lifecycle: str, action: str, body: ManyIn)
 
 
 @router.post("/{lifecycle}/{subject_id}/{action}", response=StepOut, summary="Take one step with a case")
-def decide(request: HttpRequest, lifecycle: str, action: str, body: DecisionIn, subject_id: int = Path(ge=1, le=_BIG)) -> Any:
+def decide(
+    request: HttpRequest, lifecycle: str, action: str, body: DecisionIn, subject_id: int = Path(..., ge=1, le=_BIG)
+) -> Any:
     return services.decide(
         actor=_actor(request),
         lifecycle_name=lifecycle,

@@ -22,7 +22,9 @@ class Problem:
 
 
 def _names(permission: Permission) -> set[str]:
-    return set(permission.permissions.values()) if isinstance(permission, PermissionBy) else {permission} - {""}
+    return (
+        set(permission.permissions.values()) if isinstance(permission, PermissionBy) else {permission} - {""}
+    )
 
 
 def permissions_in(lifecycle: Lifecycle) -> set[str]:
@@ -55,7 +57,9 @@ def _names_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
     wanted = {lifecycle.initial} | {t.target for t in lifecycle.transitions}
     wanted |= {source for t in lifecycle.transitions for source in t.sources}
     for code in sorted(wanted - set(codes)):
-        yield Problem(f"state '{code}' is used but not declared", f"states are {', '.join(codes)}", "workflow.E002")
+        yield Problem(
+            f"state '{code}' is used but not declared", f"states are {', '.join(codes)}", "workflow.E002"
+        )
     seen: set[tuple[str, str]] = set()
     for transition in lifecycle.transitions:
         for source in transition.sources:
@@ -67,7 +71,9 @@ def _names_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
                 )
             seen.add((transition.action, source))
     if not lifecycle.opening_actions:
-        yield Problem("no opening action", 'name how a case begins, e.g. {"entered": _("entered")}', "workflow.E004")
+        yield Problem(
+            "no opening action", 'name how a case begins, e.g. {"entered": _("entered")}', "workflow.E004"
+        )
 
 
 def _owner_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
@@ -75,7 +81,9 @@ def _owner_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
         if state.terminal:
             continue
         incoming = [t for t in lifecycle.transitions if t.target == state.code]
-        by_transition = bool(incoming) and all(t.owner_permission for t in incoming) and state.code != lifecycle.initial
+        by_transition = (
+            bool(incoming) and all(t.owner_permission for t in incoming) and state.code != lifecycle.initial
+        )
         if not state.owner and not by_transition:
             yield Problem(
                 f"state '{state.code}' has no owner",
@@ -105,7 +113,9 @@ def _graph_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
     for state in lifecycle.states:
         if state.code not in reached:
             yield Problem(
-                f"state '{state.code}' can never be reached", "add a transition to it or remove it", "workflow.E007"
+                f"state '{state.code}' can never be reached",
+                "add a transition to it or remove it",
+                "workflow.E007",
             )
         elif state.code not in ending:
             yield Problem(
@@ -150,7 +160,11 @@ def check_lifecycles(app_configs: Any = None, **_options: Any) -> list[CheckMess
     try:
         lifecycles = registry.lifecycles()
     except (ImportError, AttributeError, TypeError) as wrong:
-        return [Error(str(wrong), hint="Lifecycles are named as 'module.NAME' in manifest.py.", id="workflow.E000")]
+        return [
+            Error(
+                str(wrong), hint="Lifecycles are named as 'module.NAME' in manifest.py.", id="workflow.E000"
+            )
+        ]
     known = known_permissions()
     return [
         Error(f"Lifecycle '{name}': {problem.text}.", hint=f"{problem.hint}.", id=problem.id)

@@ -32,7 +32,9 @@ class FourEyes(Forbidden):
 
 class OwnHousehold(Forbidden):
     code = "workflow.own_household"
-    sentence = _("This concerns your own household, so somebody else has to decide. It stays in your colleagues' inbox.")
+    sentence = _(
+        "This concerns your own household, so somebody else has to decide. It stays in your colleagues' inbox."
+    )
 
 
 class ReasonNeeded(Invalid):

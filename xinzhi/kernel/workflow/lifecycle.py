@@ -36,7 +36,9 @@ class Deadline:
     def __post_init__(self) -> None:
         given = [n for n in (self.working_days, self.days, self.hours) if n]
         if len(given) != 1 or given[0] < 0:
-            raise ValueError("A deadline needs exactly one of working_days, days, hours, and it must be positive.")
+            raise ValueError(
+                "A deadline needs exactly one of working_days, days, hours, and it must be positive."
+            )
 
 
 @dataclass(frozen=True, slots=True)

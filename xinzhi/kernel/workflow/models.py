@@ -36,7 +36,9 @@ class Task(models.Model):
     due_at = models.DateTimeField()
     waiting = models.BooleanField(default=False, help_text="a clock does the next step")
     overdue_since = models.DateTimeField(null=True)
-    barred_keys = ArrayField(models.CharField(max_length=40), default=list, help_text="persons barred by four eyes")
+    barred_keys = ArrayField(
+        models.CharField(max_length=40), default=list, help_text="persons barred by four eyes"
+    )
     recuses = models.BooleanField(default=False, help_text="nobody of the credited household can decide it")
 
     class Meta:
@@ -45,11 +47,19 @@ class Task(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["permission", "village_id", "due_at", "id"], name="task_inbox", condition=Q(waiting=False)
+                fields=["permission", "village_id", "due_at", "id"],
+                name="task_inbox",
+                condition=Q(waiting=False),
             ),
-            models.Index(fields=["permission", "due_at", "id"], name="task_soonest", condition=Q(waiting=False)),
-            models.Index(fields=["household_id"], name="task_household", condition=Q(household_id__isnull=False)),
-            models.Index(fields=["due_at"], name="task_not_yet_overdue", condition=Q(overdue_since__isnull=True)),
+            models.Index(
+                fields=["permission", "due_at", "id"], name="task_soonest", condition=Q(waiting=False)
+            ),
+            models.Index(
+                fields=["household_id"], name="task_household", condition=Q(household_id__isnull=False)
+            ),
+            models.Index(
+                fields=["due_at"], name="task_not_yet_overdue", condition=Q(overdue_since__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +106,9 @@ class Note(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     lifecycle = models.CharField(max_length=64)
-    subject_id = models.BigIntegerField(null=True, help_text="null for a note shared by many steps of one act")
+    subject_id = models.BigIntegerField(
+        null=True, help_text="null for a note shared by many steps of one act"
+    )
     village_id = models.BigIntegerField()
     household_id = models.BigIntegerField(null=True)
     author_key = models.CharField(max_length=40)
@@ -106,7 +118,9 @@ class Note(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["household_id"], name="note_household", condition=Q(household_id__isnull=False)),
+            models.Index(
+                fields=["household_id"], name="note_household", condition=Q(household_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

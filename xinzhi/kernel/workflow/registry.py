@@ -31,7 +31,9 @@ def unregister(name: str) -> None:
 @lru_cache(maxsize=1)
 def _declared() -> dict[str, Lifecycle]:
     """What manifests list: `lifecycles=("lifecycle.DEED",)`, relative to the package of the manifest."""
-    from xinzhi.kernel.assembly import registry as assembly  # late: manifests import lifecycles of their packages
+    from xinzhi.kernel.assembly import (
+        registry as assembly,
+    )  # late: manifests import lifecycles of their packages
 
     found: dict[str, Lifecycle] = {}
     for declared in assembly.declared():

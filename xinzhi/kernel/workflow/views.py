@@ -170,7 +170,11 @@ def decide(request: HttpRequest, lifecycle: str, subject_id: int, action: str) -
         return _render_case(request, lifecycle, subject_id, refusal=refusal)
     declared = registry.lifecycle(lifecycle)
     shown = queries.case_view(actor=actor, lifecycle_name=lifecycle, subject_id=subject_id, at=clock.now())
-    said = {"title": shown.title, "word": declared.word_for(step.action), "state": declared.label_of(step.to_state)}
+    said = {
+        "title": shown.title,
+        "word": declared.word_for(step.action),
+        "state": declared.label_of(step.to_state),
+    }
     messages.success(request, _t("%(title)s: %(word)s. Now: %(state)s.") % said)
     return redirect(_back(request))
 
@@ -210,7 +214,9 @@ def decide_many(request: HttpRequest) -> HttpResponse:
 def _say(request: HttpRequest, moved: Moved) -> None:
     if moved.advanced:
         count = len(moved.advanced)
-        messages.success(request, ngettext("%(count)s case done.", "%(count)s cases done.", count) % {"count": count})
+        messages.success(
+            request, ngettext("%(count)s case done.", "%(count)s cases done.", count) % {"count": count}
+        )
     for sentence, count in refusals_counted(moved):
         words = ngettext("%(count)s case not: %(why)s", "%(count)s cases not: %(why)s", count)
         messages.warning(request, words % {"count": count, "why": sentence})

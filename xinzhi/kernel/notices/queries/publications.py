@@ -15,7 +15,7 @@ from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.kernel.foundation.errors import NotFound
 from xinzhi.kernel.foundation.paging import Page, encode_cursor, id_cursor, page_of
 from xinzhi.kernel.notices.errors import PurposeNeeded
-from xinzhi.kernel.notices.models import LineState, Publication, PublicationLine, PublicationState
+from xinzhi.kernel.notices.models import LineState, Objection, Publication, PublicationLine, PublicationState
 from xinzhi.kernel.notices.numbers import scrub
 from xinzhi.kernel.notices.ports import handler_of
 from xinzhi.kernel.notices.queries.audience import PURPOSES, Audience, audience_of
@@ -60,6 +60,7 @@ class LineRow:
     remark: str
     is_own: bool
     may_object: bool
+    own_objection_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def head_of(publication: Publication, at: datetime) -> PublicationRow:
         last_day=local_date(publication.ends_at) - timedelta(days=1),
         state=publication.state,
         state_label=str(PublicationState(publication.state).label),
-        is_on_display=publication.state == PublicationState.OPEN and publication.starts_at <= at < publication.ends_at,
+        is_on_display=publication.state == PublicationState.OPEN
+        and publication.starts_at <= at < publication.ends_at,
         line_count=publication.line_count,
     )
 
@@ -103,7 +105,9 @@ def head_of(publication: Publication, at: datetime) -> PublicationRow:
 def open_publications(*, actor: Actor, village_id: int, at: datetime, limit: int = 20) -> list[Publication]:
     """Lists on display in a village now, newest first. Their heads are public; `view_publication` judges the lines."""
     del actor  # heads are for everybody
-    on_display = Publication.objects.filter(village_id=village_id, state=PublicationState.OPEN, starts_at__lte=at, ends_at__gt=at)
+    on_display = Publication.objects.filter(
+        village_id=village_id, state=PublicationState.OPEN, starts_at__lte=at, ends_at__gt=at
+    )
     return list(on_display.select_related("village").order_by("-id")[:limit])
 
 
@@ -129,7 +133,14 @@ def publication(publication_id: int) -> Publication:
 
 
 def view_publication(
-    *, actor: Actor, publication_id: int, at: datetime, purpose: str = "", cursor: str | None = None, limit: int = 200
+    *,
+    actor: Actor,
+    publication_id: int,
+    at: datetime,
+    purpose: str = "",
+    cursor: str | None = None,
+    limit: int = 200,
+    only_line: int | None = None,
 ) -> PublicationView:
     """A list as this reader may see it, in a constant number of queries.
 
@@ -143,6 +154,8 @@ def view_publication(
     needs_purpose = reader.kind == "township" and not purpose
     in_full = reader.kind in ("office", "township")
     allowed = _allowed(found, reader, at, needs_purpose=needs_purpose)
+    if only_line is not None:
+        allowed = allowed.filter(pk=only_line)
     after = id_cursor(cursor)
     limit = max(1, min(limit, MOST_LINES))
     rows = list(allowed.filter(position__gt=after or 0).order_by("position")[: limit + 1])
@@ -190,7 +203,9 @@ def _for_neighbours(found: Publication, at: datetime) -> QuerySet[PublicationLin
     return found.lines.filter(on_display).exclude(points_tenths__lt=0)
 
 
-def _allowed(found: Publication, reader: Audience, at: datetime, *, needs_purpose: bool) -> QuerySet[PublicationLine]:
+def _allowed(
+    found: Publication, reader: Audience, at: datetime, *, needs_purpose: bool
+) -> QuerySet[PublicationLine]:
     own = Q(household_id__in=reader.own)
     if reader.kind == "office" or (reader.kind == "township" and not needs_purpose):
         return found.lines.all()
@@ -224,6 +239,12 @@ def _line_rows(
     numbers = dict(Household.objects.filter(pk__in=ids).values_list("pk", "household_no")) if ids else {}
     whole_ids = ids if in_full else ids & reader.own
     names = _names(ids - whole_ids, masked=True) | _names(whole_ids, masked=False)
+    open_objections: dict[int, int] = {}
+    if reader.own:
+        mine = Objection.objects.filter(
+            line_id__in=[r.pk for r in rows], objector_household_id__in=reader.own, decided_at__isnull=True
+        )
+        open_objections = dict(mine.values_list("line_id", "pk"))
     return [
         LineRow(
             id=row.pk,
@@ -238,6 +259,7 @@ def _line_rows(
             is_own=row.household_id in reader.own,
             may_object=(reader.may_file or reader.may_enter)
             and (row.state == LineState.OBJECTED or (row.state == LineState.LISTED and row.ends_at > at)),
+            own_objection_id=open_objections.get(row.pk),
         )
         for row in rows
     ]

@@ -75,7 +75,9 @@ def _close_chunk(publication_id: int, at: datetime, chunk: int) -> tuple[int, in
     return len(lines), len(done)
 
 
-def _take_effect(publication: Publication, lines: list[PublicationLine], at: datetime) -> Mapping[int, DomainError]:
+def _take_effect(
+    publication: Publication, lines: list[PublicationLine], at: datetime
+) -> Mapping[int, DomainError]:
     """Ask the scene for the chunk; when it refuses the whole, line by line, so that one line stops no other."""
     handler = handler_for(publication.kind)
     try:

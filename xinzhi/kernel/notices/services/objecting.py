@@ -39,7 +39,9 @@ def _locked_line(line_id: int) -> PublicationLine:
     return line
 
 
-def objecting_household(*, actor: Actor, village_id: int, scope_path: str, on_behalf_of: int | None) -> tuple[int, str]:
+def objecting_household(
+    *, actor: Actor, village_id: int, scope_path: str, on_behalf_of: int | None
+) -> tuple[int, str]:
     """Which household objects, and the opening action. Raises NotFound, Forbidden, OnBehalfOfWhom."""
     if on_behalf_of is not None and on_behalf_of not in actor.own_households(FILE):
         if not actor.may(ENTER, scope_path=scope_path):
@@ -48,7 +50,11 @@ def objecting_household(*, actor: Actor, village_id: int, scope_path: str, on_be
             raise OnBehalfOfWhom(field="household")
         return on_behalf_of, "filed_on_paper"
     mine = [on_behalf_of] if on_behalf_of is not None else list(actor.own_households(FILE))
-    here = Household.objects.filter(pk__in=mine, village_id=village_id).order_by("pk").values_list("pk", flat=True)
+    here = (
+        Household.objects.filter(pk__in=mine, village_id=village_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     found = list(here)
     if found:
         return found[0], "filed"
@@ -81,7 +87,9 @@ def object_to_line(
         scope_path=publication.village.scope_path,
         on_behalf_of=on_behalf_of_household_id,
     )
-    if earlier := Objection.objects.filter(request_key=request_key, line=line, objector_household_id=household_id).first():
+    if earlier := Objection.objects.filter(
+        request_key=request_key, line=line, objector_household_id=household_id
+    ).first():
         return earlier
     if grounds_code not in {r.code for r in GROUNDS}:
         raise GroundsUnknown(field="grounds_code", found=grounds_code[:40])
@@ -102,7 +110,9 @@ def object_to_line(
         filed_at=at,
         request_key=request_key,
     )
-    workflow.start(objection, lifecycle=OBJECTION, actor=actor, at=at, action=opening, note=note, request_key=request_key)
+    workflow.start(
+        objection, lifecycle=OBJECTION, actor=actor, at=at, action=opening, note=note, request_key=request_key
+    )
     if line.state == LineState.LISTED:
         line.state, line.stopped_at, line.was_objected = LineState.OBJECTED, at, True
         line.save(update_fields=["state", "stopped_at", "was_objected"])
@@ -130,7 +140,9 @@ def decide_objection(
     action = OUTCOMES.get(outcome)
     if action is None:
         raise OutcomeUnknown(field="outcome", found=outcome[:20])
-    return _settle(objection_id, action, actor=actor, reason_code=reason_code, note=note, request_key=request_key, at=at)
+    return _settle(
+        objection_id, action, actor=actor, reason_code=reason_code, note=note, request_key=request_key, at=at
+    )
 
 
 @transaction.atomic
@@ -138,7 +150,9 @@ def take_back_objection(
     *, actor: Actor, objection_id: int, request_key: UUID | None = None, at: datetime
 ) -> Objection:
     """The household takes its objection back; the line's clock goes on. Raises NotTheObjector."""
-    return _settle(objection_id, "take_back", actor=actor, reason_code="", note="", request_key=request_key, at=at)
+    return _settle(
+        objection_id, "take_back", actor=actor, reason_code="", note="", request_key=request_key, at=at
+    )
 
 
 def _settle(

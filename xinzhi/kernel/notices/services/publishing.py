@@ -14,10 +14,17 @@ from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.clock import local_date, start_of_day
 from xinzhi.kernel.foundation.errors import NotFound
-from xinzhi.kernel.notices.errors import AlreadyListed, DaysOutOfRange, NothingToPublish, UnknownKind
+from xinzhi.kernel.notices.errors import (
+    AlreadyListed,
+    DaysOutOfRange,
+    NothingToPublish,
+    UnknownKind,
+    WithdrawalReasonUnknown,
+)
 from xinzhi.kernel.notices.models import LineState, Publication, PublicationLine, PublicationState
 from xinzhi.kernel.notices.numbers import refuse_personal_number
 from xinzhi.kernel.notices.ports import Handler, handler_of
+from xinzhi.kernel.notices.wording import WITHDRAWAL_REASONS
 from xinzhi.kernel.regions.models import Region
 
 OPEN = "notices.publication.open"
@@ -157,7 +164,10 @@ def publication_by_key(request_key: UUID) -> Publication | None:
 def withdraw_publication(
     *, actor: Actor, publication_id: int, reason_code: str, at: datetime, permission: str = OPEN
 ) -> Publication:
-    """Take a list down before its end; its open lines are removed and the scene is told. Again changes nothing."""
+    """Take a list down before its end; its open lines are removed and the scene is told. Again changes nothing.
+
+    Raises WithdrawalReasonUnknown, NotFound.
+    """
     publication = (
         Publication.objects.select_for_update(of=("self",), no_key=True)
         .select_related("village")
@@ -168,10 +178,16 @@ def withdraw_publication(
         raise NotFound()
     if publication.state != PublicationState.OPEN:
         return publication
+    if reason_code not in dict(WITHDRAWAL_REASONS):
+        raise WithdrawalReasonUnknown(field="reason_code")
     lines = list(
-        publication.lines.select_for_update(no_key=True).filter(state__in=[LineState.LISTED, LineState.OBJECTED]).order_by("id")
+        publication.lines.select_for_update(no_key=True)
+        .filter(state__in=[LineState.LISTED, LineState.OBJECTED])
+        .order_by("id")
     )
-    publication.lines.filter(pk__in=[line.pk for line in lines]).update(state=LineState.REMOVED, settled_at=at)
+    publication.lines.filter(pk__in=[line.pk for line in lines]).update(
+        state=LineState.REMOVED, settled_at=at
+    )
     publication.state = PublicationState.WITHDRAWN
     publication.closed_at, publication.withdrawn_reason = at, reason_code[:40]
     publication.save(update_fields=["state", "closed_at", "withdrawn_reason"])

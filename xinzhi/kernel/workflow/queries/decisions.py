@@ -90,7 +90,9 @@ def decisions(subject: Any, *, actor: Actor, at: datetime) -> list[Decision]:
     return found
 
 
-def _refusal(lifecycle: Lifecycle, transition: Transition, subject: Any, actor: Actor, at: datetime) -> Exception | None:
+def _refusal(
+    lifecycle: Lifecycle, transition: Transition, subject: Any, actor: Actor, at: datetime
+) -> Exception | None:
     judge = Judge(Act(lifecycle, transition.action, actor, at), [subject])
     verdict = judge.verdict(subject)
     return verdict.refusal or judge.guarded({subject.pk: verdict}).get(subject.pk)

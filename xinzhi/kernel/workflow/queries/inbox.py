@@ -6,13 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db import connection
 from django.utils.translation import gettext as _t
 
 from xinzhi.kernel.foundation.actors import Actor
-from xinzhi.kernel.foundation.paging import MAX_PAGE_SIZE, CursorNotUnderstood, Page, decode_cursor, encode_cursor
+from xinzhi.kernel.foundation.paging import (
+    MAX_PAGE_SIZE,
+    CursorNotUnderstood,
+    Page,
+    decode_cursor,
+    encode_cursor,
+)
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.workflow import ports, registry
 from xinzhi.kernel.workflow.errors import FourEyes, OwnHousehold
@@ -124,12 +130,14 @@ def _statement(filters: InboxFilters, *, each_pair: bool) -> str:
         )
     if each_pair:
         return _SQL.format(places=_EACH_PAIR, in_place="task.village_id = place.village_id", narrow=narrow)
-    return _SQL.format(places=_EACH_PERMISSION, in_place="task.village_id = ANY(%(villages)s::bigint[])", narrow=narrow)
+    return _SQL.format(
+        places=_EACH_PERMISSION, in_place="task.village_id = ANY(%(villages)s::bigint[])", narrow=narrow
+    )
 
 
 def statement(
     actor: Actor, *, at: datetime, cursor: str | None, limit: int, filters: InboxFilters
-) -> tuple[str, dict[str, object]] | None:
+) -> tuple[str, dict[str, Any]] | None:
     """The one statement behind `inbox` with its values, or None when nothing can wait for this actor."""
     after_due, after_id = _after(cursor)
     known = owner_permissions()
@@ -144,7 +152,9 @@ def statement(
     # One range for each permission needs the same villages for all of them; officers of a county have them.
     each_pair = len(pairs) <= MOST_RANGES or len(by_villages) > 1
     values = {
-        "permissions": [p for p, _v in pairs] if each_pair else [p for p, villages in places.items() if villages],
+        "permissions": [p for p, _v in pairs]
+        if each_pair
+        else [p for p, villages in places.items() if villages],
         "villages": [v for _p, v in pairs] if each_pair else list(next(iter(by_villages))),
         "own_permissions": own_permissions,
         "acting_for": sorted(actor.household_ids) if own_permissions else [],
@@ -161,7 +171,12 @@ def statement(
 
 
 def inbox(
-    actor: Actor, *, at: datetime, cursor: str | None = None, limit: int = 50, filters: InboxFilters | None = None
+    actor: Actor,
+    *,
+    at: datetime,
+    cursor: str | None = None,
+    limit: int = 50,
+    filters: InboxFilters | None = None,
 ) -> Page[InboxItem]:
     """Open tasks whose permission the actor holds in their village (or for his own household), soonest first.
 
@@ -200,11 +215,18 @@ def _present(tasks: Sequence[Task], actor: Actor, at: datetime, own: frozenset[i
     for task in tasks:
         ids[task.lifecycle].append(task.subject_id)
     named = {name: ports.port_of(name).present_many(sorted(set(of)), actor=actor) for name, of in ids.items()}
-    return [_item(t, known.get(t.lifecycle), named[t.lifecycle].get(t.subject_id), actor, at, own) for t in tasks]
+    return [
+        _item(t, known.get(t.lifecycle), named[t.lifecycle].get(t.subject_id), actor, at, own) for t in tasks
+    ]
 
 
 def _item(
-    task: Task, lifecycle: Lifecycle | None, shown: Presented | None, actor: Actor, at: datetime, own: frozenset[int]
+    task: Task,
+    lifecycle: Lifecycle | None,
+    shown: Presented | None,
+    actor: Actor,
+    at: datetime,
+    own: frozenset[int],
 ) -> InboxItem:
     label = str(lifecycle.label) if lifecycle else task.lifecycle
     state = lifecycle.label_of(task.state) if lifecycle else task.state

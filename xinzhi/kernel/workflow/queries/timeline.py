@@ -47,7 +47,9 @@ def timeline(subject: Any, *, actor: Actor) -> list[TimelineEntry]:
 def _entries(lifecycle: Lifecycle, steps: Sequence[Step], *, in_full: bool) -> list[TimelineEntry]:
     names = labels.actor_names({s.person_key for s in steps}) if in_full else {}
     note_ids = [s.note_id for s in steps if s.note_id is not None]
-    notes = dict(Note.objects.filter(pk__in=note_ids).values_list("pk", "text")) if in_full and note_ids else {}
+    notes = (
+        dict(Note.objects.filter(pk__in=note_ids).values_list("pk", "text")) if in_full and note_ids else {}
+    )
     reasons = {r.code: str(r.label) for t in lifecycle.transitions for r in t.reasons}
     return [
         TimelineEntry(

@@ -6,4 +6,14 @@ from xinzhi.kernel.workflow.services.moving import Moved, advance, advance_many
 from xinzhi.kernel.workflow.services.notes import erase_notes
 from xinzhi.kernel.workflow.services.opening import start, start_many
 
-__all__ = ["Moved", "advance", "advance_many", "decide", "decide_many", "erase_notes", "escalate_overdue", "start", "start_many"]
+__all__ = [
+    "Moved",
+    "advance",
+    "advance_many",
+    "decide",
+    "decide_many",
+    "erase_notes",
+    "escalate_overdue",
+    "start",
+    "start_many",
+]

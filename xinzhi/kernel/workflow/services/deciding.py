@@ -89,6 +89,7 @@ def refusals_counted(moved: Moved) -> list[tuple[str, int]]:
     What is not the actor's to see or do is one sentence.
     """
     sentences = Counter(
-        str(NotFound()) if type(refusal) in (NotFound, Forbidden) else str(refusal) for refusal in moved.refused.values()
+        str(NotFound()) if type(refusal) in (NotFound, Forbidden) else str(refusal)
+        for refusal in moved.refused.values()
     )
     return sentences.most_common(5)

@@ -17,7 +17,7 @@ from xinzhi.kernel.foundation.errors import DomainError, Forbidden, NotFound
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.residents.models import Membership
 from xinzhi.kernel.workflow.errors import FourEyes, OwnHousehold, RequestKeyReused, StateHasMoved
-from xinzhi.kernel.workflow.lifecycle import Guard, Lifecycle, Transition
+from xinzhi.kernel.workflow.lifecycle import Guard, Transition
 from xinzhi.kernel.workflow.models import Step
 from xinzhi.kernel.workflow.services.writing import Act, household_of, permission_for
 
@@ -44,11 +44,6 @@ def own_household_ids(actor: Actor, at: Any) -> frozenset[int]:
         )
         own |= {h for h, start, end in rows if (start is None or start <= day) and (end is None or end > day)}
     return frozenset(own)
-
-
-def four_eyes_action(lifecycle: Lifecycle, transition: Transition, done: Mapping[str, Any] | set[str]) -> str | None:
-    """The earlier action of this person that bars him, or None."""
-    return next((a for a in transition.four_eyes_against if a in done), None)
 
 
 def _load_guard(guard: Guard | str) -> Guard:
@@ -137,7 +132,8 @@ class Judge:
         if not act.actor.is_system:
             if transition.not_own_household and household_of(row) in self.own_households:
                 return Verdict(refusal=OwnHousehold())
-            barred_by = four_eyes_action(act.lifecycle, transition, self._own_actions.get(row.pk, set()))
+            own_actions = self._own_actions.get(row.pk, set())
+            barred_by = next((a for a in transition.four_eyes_against if a in own_actions), None)
             if barred_by is not None:
                 return Verdict(refusal=FourEyes(action=str(act.lifecycle.word_for(barred_by))))
         return Verdict(transition=transition)

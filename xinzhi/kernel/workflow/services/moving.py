@@ -164,7 +164,10 @@ def _write(act: Act, rows: dict[int, Any], going: dict[int, Transition]) -> dict
             "subject_id", "due_at"
         )
     )
-    moves = [(rows[pk], rows[pk].state, t.target, permission_for(t.permission, rows[pk])) for pk, t in going.items()]
+    moves = [
+        (rows[pk], rows[pk].state, t.target, permission_for(t.permission, rows[pk]))
+        for pk, t in going.items()
+    ]
     steps = write_steps(act, moves, was_due)
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for pk, transition in going.items():

@@ -72,7 +72,9 @@ def start_many(
     elif fresh:
         model._base_manager.bulk_create(fresh)
     if kept:
-        model._base_manager.filter(pk__in=[s.pk for s in kept]).update(state=lifecycle.initial, state_since=at)
+        model._base_manager.filter(pk__in=[s.pk for s in kept]).update(
+            state=lifecycle.initial, state_since=at
+        )
     write_steps(act, [(s, "", lifecycle.initial, "") for s in subjects])
     write_tasks(act, subjects, lifecycle.initial, None)
     write_audit(act, subjects)

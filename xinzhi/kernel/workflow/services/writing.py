@@ -180,7 +180,8 @@ def _barred(act: Act, ids: Sequence[int], target: str, owner: Permission) -> dic
         return {}
     actions = {a for t in deciding for a in t.four_eyes_against}
     earlier = Step.objects.filter(
-        Q(lifecycle=act.lifecycle.name, subject_id__in=ids, action__in=actions) & ~Q(person_key__in=("system", "nobody"))
+        Q(lifecycle=act.lifecycle.name, subject_id__in=ids, action__in=actions)
+        & ~Q(person_key__in=("system", "nobody"))
     )
     did: dict[tuple[int, str], set[str]] = defaultdict(set)
     for subject_id, person_key, action in earlier.values_list("subject_id", "person_key", "action"):

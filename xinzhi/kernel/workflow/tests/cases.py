@@ -80,7 +80,9 @@ PATHS = {0: "", 1: "9/1/", 2: "9/2/", 3: "3/", 9: "9/"}
 ALL = frozenset({"favour.check", "favour.confirm", "favour.confirm_as_council"})
 
 
-def officer(person: int, village: int = 1, *, permissions: frozenset[str] = ALL, path: str | None = None, **more) -> Actor:
+def officer(
+    person: int, village: int = 1, *, permissions: frozenset[str] = ALL, path: str | None = None, **more
+) -> Actor:
     """Somebody with a role in one village; `village=0` everywhere."""
     scope = path if path is not None else PATHS[village]
     grants = (Grant("village_clerk", village, scope, permissions),)
@@ -89,7 +91,10 @@ def officer(person: int, village: int = 1, *, permissions: frozenset[str] = ALL,
 
 def villager(person: int, household: int) -> Actor:
     return Actor(
-        user_id=1000 + person, person_id=person, household_ids=(household,), own_permissions=frozenset({"favour.claim"})
+        user_id=1000 + person,
+        person_id=person,
+        household_ids=(household,),
+        own_permissions=frozenset({"favour.claim"}),
     )
 
 

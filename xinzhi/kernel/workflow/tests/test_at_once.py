@@ -65,7 +65,9 @@ def test_two_clerks_at_the_same_moment(claimed):
 def test_twelve_clerks_check_and_one_does(claimed):
     outcomes = at_once(
         *(
-            lambda n=n: advance(fresh(claimed.pk), "check", actor=officer(100 + n), at=MONDAY, request_key=key())
+            lambda n=n: advance(
+                fresh(claimed.pk), "check", actor=officer(100 + n), at=MONDAY, request_key=key()
+            )
             for n in range(12)
         )
     )
@@ -76,14 +78,20 @@ def test_twelve_clerks_check_and_one_does(claimed):
 def test_a_double_click_is_one_step(claimed):
     request = key()
     outcomes = at_once(
-        *(lambda: advance(fresh(claimed.pk), "check", actor=officer(11), at=MONDAY, request_key=request) for _ in range(6))
+        *(
+            lambda: advance(fresh(claimed.pk), "check", actor=officer(11), at=MONDAY, request_key=request)
+            for _ in range(6)
+        )
     )
     assert {o.pk for o in outcomes} == {Step.objects.get(action="check").pk}
 
 
 def test_bulk_acts_that_overlap_never_deadlock_and_move_each_row_once(committed_places):
     ids = [
-        c.pk for c in start_many([favour() for _ in range(200)], lifecycle=FAVOUR, actor=villager(21, 7), at=MONDAY)
+        c.pk
+        for c in start_many(
+            [favour() for _ in range(200)], lifecycle=FAVOUR, actor=villager(21, 7), at=MONDAY
+        )
     ]
     halves = [ids[:150], list(reversed(ids[50:])), ids[::2], list(reversed(ids))]
     outcomes = at_once(

@@ -13,7 +13,9 @@ from xinzhi.kernel.workflow.tests.cases import FAVOUR
 
 
 def with_state(code, **changes):
-    return replace(FAVOUR, states=tuple(replace(s, **changes) if s.code == code else s for s in FAVOUR.states))
+    return replace(
+        FAVOUR, states=tuple(replace(s, **changes) if s.code == code else s for s in FAVOUR.states)
+    )
 
 
 def with_transition(transition):
@@ -46,10 +48,15 @@ def with_transition(transition):
             [("workflow.E003", "'check' from 'claimed' is declared twice")],
         ),
         (
-            with_transition(Transition("x", "claimed", "done", "X", "favour.check", four_eyes_against=("chekc",))),
+            with_transition(
+                Transition("x", "claimed", "done", "X", "favour.check", four_eyes_against=("chekc",))
+            ),
             [("workflow.E009", "'x' wants another person than 'chekc', which is no action here")],
         ),
-        (replace(FAVOUR, states=(*FAVOUR.states, FAVOUR.states[0])), [("workflow.E001", "state 'claimed' is declared twice")]),
+        (
+            replace(FAVOUR, states=(*FAVOUR.states, FAVOUR.states[0])),
+            [("workflow.E001", "state 'claimed' is declared twice")],
+        ),
         (replace(FAVOUR, opening_actions={}), None),
     ],
 )
@@ -74,7 +81,9 @@ def test_a_state_may_take_owner_and_deadline_from_every_way_into_it():
     lifecycle = replace(
         with_state("checked", owner="", deadline=None),
         transitions=tuple(
-            replace(t, owner_permission="favour.confirm", deadline=Deadline(hours=48)) if t.target == "checked" else t
+            replace(t, owner_permission="favour.confirm", deadline=Deadline(hours=48))
+            if t.target == "checked"
+            else t
             for t in FAVOUR.transitions
         ),
     )
@@ -90,7 +99,9 @@ def test_every_declared_lifecycle_is_sound(favour_scene):
     registry.unregister(FAVOUR.name)
     known = known_permissions()
     assert known
-    assert {name: problems(lc, known) for name, lc in registry.lifecycles().items() if problems(lc, known)} == {}
+    assert {
+        name: problems(lc, known) for name, lc in registry.lifecycles().items() if problems(lc, known)
+    } == {}
 
 
 @pytest.mark.parametrize("wrong", [{}, {"days": 1, "hours": 1}, {"days": -1}])

@@ -119,7 +119,9 @@ def test_scenes_name_their_cases_all_at_once(places):
     assert [i.title for i in items] == [f"Favour {first.pk}", f"Favour no. {second.pk}"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzFd", "WyJub25zZW5zZSIsMV0", "WyIyMDI2LTAxLTAxIiwiYSJd", "W251bGwsbnVsbF0"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "WzFd", "WyJub25zZW5zZSIsMV0", "WyIyMDI2LTAxLTAxIiwiYSJd", "W251bGwsbnVsbF0"]
+)
 def test_a_forged_cursor_is_a_sentence(places, cursor):
     begin()
     with pytest.raises(CursorNotUnderstood):
@@ -157,7 +159,9 @@ def test_the_number_of_queries_does_not_grow_with_the_inbox(places):
 @pytest.mark.parametrize("village", [1, 9, 0])
 def test_the_inbox_reads_index_ranges_only_at_100_000_tasks(places, village):
     bulk_tasks(100_000)
-    sql, values = statement(officer(11, village=village), at=MONDAY, cursor=None, limit=50, filters=InboxFilters())
+    sql, values = statement(
+        officer(11, village=village), at=MONDAY, cursor=None, limit=50, filters=InboxFilters()
+    )
     with connection.cursor() as db:
         db.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sql}", values)
         plan = db.fetchone()[0][0]["Plan"]
@@ -171,7 +175,9 @@ def test_a_county_with_hundreds_of_villages_reads_one_range_for_each_permission(
     from xinzhi.kernel.regions.models import Region
 
     rows = [
-        Region(id=i, level="village", name=f"V{i}", parent_id=9, scope_path=f"9/{i}/", active_from="2000-01-01")
+        Region(
+            id=i, level="village", name=f"V{i}", parent_id=9, scope_path=f"9/{i}/", active_from="2000-01-01"
+        )
         for i in range(100, 300)
     ]
     Region.objects.bulk_create(rows)

@@ -62,7 +62,12 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.models, self.requests, self.at = {}, {}, MONDAY
 
-    @rule(target=cases, village=st.sampled_from([1, 3]), household=st.sampled_from([7, 8, None]), who=st.sampled_from(sorted(PEOPLE)))
+    @rule(
+        target=cases,
+        village=st.sampled_from([1, 3]),
+        household=st.sampled_from([7, 8, None]),
+        who=st.sampled_from(sorted(PEOPLE)),
+    )
     def begin(self, village, household, who):
         case = start(favour(village, household), lifecycle=FAVOUR, actor=PEOPLE[who], at=self.at)
         self.models[case.pk] = Model(village, household, PEOPLE[who].person_key)

@@ -58,7 +58,9 @@ def test_each_refused_row_names_its_own_reason_and_the_others_move(places):
 
 def test_without_row_refusals_nothing_moves(places):
     ids = [*many(2), *many(1, checked_by="odd")]
-    refusal = attempt(advance_many, FAVOUR, ids, "check", actor=officer(11), at=MONDAY, per_row_refusals=False)
+    refusal = attempt(
+        advance_many, FAVOUR, ids, "check", actor=officer(11), at=MONDAY, per_row_refusals=False
+    )
     assert refusal is OddFavour
     assert Favour.objects.filter(state="claimed").count() == 3
 
@@ -70,7 +72,9 @@ def test_a_stranger_learns_nothing_from_many(places):
 
 
 def statements(act):
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         act()
     return len([q for q in seen.captured_queries if "SAVEPOINT" not in q["sql"]])
 
@@ -81,14 +85,18 @@ def test_the_number_of_statements_does_not_grow(places, note):
     both = {}
     for name, ids in (("few", few), ("lots", lots)):
         both[name] = statements(
-            lambda ids=ids: advance_many(FAVOUR, ids, "check", actor=officer(11), at=MONDAY, note=note, request_key=key())
+            lambda ids=ids: advance_many(
+                FAVOUR, ids, "check", actor=officer(11), at=MONDAY, note=note, request_key=key()
+            )
         )
     assert both["lots"] == both["few"] <= 15
     assert Favour.objects.filter(state="checked").count() == 10_003
     assert Task.objects.filter(state="checked", permission="favour.confirm").count() == 10_003
     assert Step.objects.filter(action="check").count() == 10_003
     assert Note.objects.count() == (10_003 if note else 0)
-    audited = Record.objects.filter(action="tests.favour.check").order_by("count").values_list("count", "region_id")
+    audited = (
+        Record.objects.filter(action="tests.favour.check").order_by("count").values_list("count", "region_id")
+    )
     assert list(audited) == [(3, 1), (10_000, 1)]
 
 

@@ -48,10 +48,20 @@ def claimed(places):
 def test_a_new_case_has_a_state_a_step_a_task_and_an_audit_row(claimed):
     task, step = Task.objects.get(), Step.objects.get()
     assert (claimed.state, claimed.state_since) == ("claimed", MONDAY)
-    assert (task.permission, task.village_id, task.household_id, task.barred_keys) == ("favour.check", 1, 7, ["person:21"])
+    assert (task.permission, task.village_id, task.household_id, task.barred_keys) == (
+        "favour.check",
+        1,
+        7,
+        ["person:21"],
+    )
     # three working days after Monday are over when Friday begins
     assert task.due_at == start_of_day(date(2026, 3, 6))
-    assert (step.action, step.from_state, step.to_state, step.person_key) == ("claimed", "", "claimed", "person:21")
+    assert (step.action, step.from_state, step.to_state, step.person_key) == (
+        "claimed",
+        "",
+        "claimed",
+        "person:21",
+    )
     assert Record.objects.filter(action="tests.favour.claimed", household_id=7).count() == 1
 
 
@@ -87,21 +97,29 @@ def test_somebody_of_the_household_is_found_by_its_membership(claimed):
     day = date(2020, 1, 1)
     household = Household.objects.create(village_id=1, household_no="7", source="test", active_from=day)
     person = Person.objects.create(source="test", recorded_at=MONDAY)
-    Membership.objects.create(household=household, person=person, relation_code="02", source="test", active_from=day)
-    case = start(favour(household=household.pk), lifecycle=FAVOUR, actor=villager(21, household.pk), at=MONDAY)
+    Membership.objects.create(
+        household=household, person=person, relation_code="02", source="test", active_from=day
+    )
+    case = start(
+        favour(household=household.pk), lifecycle=FAVOUR, actor=villager(21, household.pk), at=MONDAY
+    )
     assert attempt(advance, case, "check", actor=officer(person.pk), at=MONDAY) is OwnHousehold
 
 
 def test_a_member_who_left_may_decide(claimed):
     from xinzhi.kernel.residents.models import Household, Membership, Person
 
-    household = Household.objects.create(village_id=1, household_no="7", source="test", active_from=date(2020, 1, 1))
+    household = Household.objects.create(
+        village_id=1, household_no="7", source="test", active_from=date(2020, 1, 1)
+    )
     person = Person.objects.create(source="test", recorded_at=MONDAY)
     Membership.objects.create(
         household=household, person=person, relation_code="02", source="test",
         active_from=date(2020, 1, 1), active_to=date(2025, 1, 1),
     )  # fmt: skip
-    case = start(favour(household=household.pk), lifecycle=FAVOUR, actor=villager(21, household.pk), at=MONDAY)
+    case = start(
+        favour(household=household.pk), lifecycle=FAVOUR, actor=villager(21, household.pk), at=MONDAY
+    )
     assert attempt(advance, case, "check", actor=officer(person.pk), at=MONDAY) is None
 
 
@@ -189,8 +207,12 @@ def test_the_same_request_returns_the_first_step(claimed):
 def test_a_request_key_serves_one_step_of_one_person(claimed):
     request = key()
     advance(claimed, "check", actor=CLERK, at=MONDAY, request_key=request)
-    assert attempt(advance, claimed, "confirm", actor=SECOND, at=MONDAY, request_key=request) is RequestKeyReused
-    assert attempt(advance, claimed, "check", actor=SECOND, at=MONDAY, request_key=request) is RequestKeyReused
+    assert (
+        attempt(advance, claimed, "confirm", actor=SECOND, at=MONDAY, request_key=request) is RequestKeyReused
+    )
+    assert (
+        attempt(advance, claimed, "check", actor=SECOND, at=MONDAY, request_key=request) is RequestKeyReused
+    )
 
 
 def test_a_refused_step_leaves_the_caller_in_its_old_state(claimed):
@@ -199,7 +221,9 @@ def test_a_refused_step_leaves_the_caller_in_its_old_state(claimed):
 
 
 def test_notes_can_be_erased_and_the_steps_stay(claimed):
-    advance(claimed, "refuse", actor=CLERK, at=MONDAY, reason_code="twice", note="Zhang San claimed it last week")
+    advance(
+        claimed, "refuse", actor=CLERK, at=MONDAY, reason_code="twice", note="Zhang San claimed it last week"
+    )
     assert erase_notes(actor=SYSTEM, household_id=7, at=MONDAY) == 1
     assert erase_notes(actor=SYSTEM, household_id=7, at=MONDAY) == 0
     assert Note.objects.get().text == ""
