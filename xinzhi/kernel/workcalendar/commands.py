@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.group(help="Working days and official calendars.")
+@click.group("workcalendar", help="Working days and official calendars.")
 def group() -> None:
     """The group `xinzhi workcalendar`."""
 
