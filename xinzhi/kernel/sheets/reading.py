@@ -139,7 +139,8 @@ def _has_header(sheet: RawSheet, columns: Sequence[Column] | None) -> bool:
     words = _words(columns)
     needed = {c.key for c in columns if c.required} or {c.key for c in columns}
     for _number, cells in sheet.rows[:HEADER_SEARCH]:
-        if needed <= {words.get(plain_heading(cell), "") for cell in cells}:
+        found = {words[plain] for cell in cells if (plain := plain_heading(cell)) in words}
+        if needed <= found and len(found) >= min(2, len(columns)):
             return True
     return False
 

@@ -95,7 +95,6 @@ def add_sheet(
             for heading in plain
         ]
     )
-    sheet.freeze_panes = f"A{header_row + 1}"
     styles = _body_styles(book, sheet)
     for row in _chained(sample, iterator):
         sheet.append([_body_cell(sheet, value, styles) for value in row])
@@ -114,6 +113,7 @@ def _print_setup(sheet: Any, header_row: int, *, landscape: bool) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"{header_row}:{header_row}"
+    sheet.freeze_panes = f"A{header_row + 1}"  # before the first row: the view is written first
     sheet.oddFooter.center.text = "&P / &N"
 
 
