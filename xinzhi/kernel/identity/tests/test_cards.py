@@ -123,6 +123,14 @@ def test_acting_by_card_ends_with_the_card_the_role_and_half_an_hour(world: Worl
     assert me(client)["proxy_for_household_id"] is None
 
 
+def test_acting_by_card_ends_when_the_card_is_reported_lost(world: World, clerk: User) -> None:
+    token = services.issue_card(actor=SYSTEM, household_id=world.elder.pk)
+    client = client_of(clerk)
+    client.post(f"/c/{token}/")
+    services.revoke_card(actor=SYSTEM, household_id=world.elder.pk)
+    assert me(client)["proxy_for_household_id"] is None
+
+
 def test_acting_by_card_ends_with_the_role(world: World, clerk: User) -> None:
     token = services.issue_card(actor=SYSTEM, household_id=world.elder.pk)
     client = client_of(clerk)

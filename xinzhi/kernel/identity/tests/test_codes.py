@@ -6,6 +6,7 @@ import contextlib
 import logging
 import re
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xinzhi.kernel.foundation import clock
+from xinzhi.kernel.identity import digests, services, sms
 from xinzhi.kernel.identity import one_time_codes as codes
-from xinzhi.kernel.identity import services, sms
 from xinzhi.kernel.identity.models import OneTimeCode, User
 from xinzhi.kernel.identity.tests.conftest import MOTHER, NOON, World
 
@@ -194,8 +195,26 @@ def test_a_number_is_eleven_digits_or_refused(written: str) -> None:
         assert re.fullmatch(r"1[3-9][0-9]{9}", codes.normal_phone(written))
 
 
+@pytest.fixture
+def slow_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between reading and writing, where a race would happen."""
+    limits, keyed = codes._within_limits, digests.keyed
+
+    def slow_limits(*arguments: object) -> None:
+        limits(*arguments)  # type: ignore[arg-type]
+        time.sleep(0.15)
+
+    def slow_keyed(purpose: str, *parts: str) -> str:
+        if purpose == "login-code":
+            time.sleep(0.15)
+        return keyed(purpose, *parts)
+
+    monkeypatch.setattr(codes, "_within_limits", slow_limits)
+    monkeypatch.setattr(digests, "keyed", slow_keyed)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_enter_one_code_at_once_one_wins(world: World) -> None:
+def test_of_two_who_enter_one_code_at_once_one_wins(world: World, slow_checks: None) -> None:
     services.request_code(phone=MOTHER, at=NOON)
     code, barrier, outcomes = sent_to(MOTHER), threading.Barrier(4), []
 
@@ -214,7 +233,7 @@ def test_of_two_who_enter_one_code_at_once_one_wins(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_guessing_in_parallel_has_no_more_tries(world: World) -> None:
+def test_guessing_in_parallel_has_no_more_tries(world: World, slow_checks: None) -> None:
     services.request_code(phone=MOTHER, at=NOON)
     bad, barrier = wrong(sent_to(MOTHER)), threading.Barrier(8)
 
@@ -234,7 +253,7 @@ def test_guessing_in_parallel_has_no_more_tries(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_asking_twice_at_once_sends_one_code(world: World) -> None:
+def test_asking_twice_at_once_sends_one_code(world: World, slow_checks: None) -> None:
     barrier, outcomes = threading.Barrier(3), []
 
     def ask() -> None:
