@@ -21,6 +21,17 @@ class Secrets:
     seal_seed: str
 
 
+def make_private(state_dir: Path) -> None:
+    """Make the state directory if it is not there; one that is there keeps its mode.
+
+    Nobody else looks in. Root's may be walked through by name, since the embedded PostgreSQL lies below it and
+    never runs as root.
+    """
+    if not state_dir.is_dir():
+        state_dir.mkdir(parents=True, exist_ok=True)
+        state_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
+
 def load_secrets(state_dir: Path) -> Secrets:
     """XINZHI_SECRET_KEY, XINZHI_FIELD_KEYS (comma separated, newest first), XINZHI_INDEX_KEY, XINZHI_SEAL_SEED.
 
@@ -33,7 +44,7 @@ def load_secrets(state_dir: Path) -> Secrets:
     missing = [name for name, value in values.items() if not value]
     if missing:
         values |= {name: secrets.token_hex(32) for name in missing}
-        state_dir.mkdir(parents=True, exist_ok=True)
+        make_private(state_dir)
         fresh = kept | {name: values[name] for name in missing}
         draft = path.with_suffix(f".{os.getpid()}.tmp")
         draft.touch(mode=0o600)
