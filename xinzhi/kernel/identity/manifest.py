@@ -31,7 +31,7 @@ manifest = SceneManifest(
         MenuItem(
             audience="villager",
             label=_("Who may act for us"),
-            url_name="identity:who_may_act",
+            url_name="identity:proxies",
             icon="users",
             permission="identity.proxy.view",
             order=80,

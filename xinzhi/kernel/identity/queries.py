@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from xinzhi.kernel.identity.actors import for_household, proxy_household_ids
 from xinzhi.kernel.identity.api_keys import api_keys, permissions_for_keys
 from xinzhi.kernel.identity.cards import card_of_token, current_token, household_of_card
-from xinzhi.kernel.identity.models import User
+from xinzhi.kernel.identity.models import ApiKey, User
 from xinzhi.kernel.identity.proxies import mandates
 from xinzhi.kernel.identity.users import holders
 
@@ -18,6 +18,7 @@ __all__ = [
     "for_household",
     "holders",
     "household_of_card",
+    "key_names",
     "labels",
     "mandates",
     "permissions_for_keys",
@@ -28,3 +29,8 @@ __all__ = [
 def labels(user_ids: Iterable[int]) -> dict[int, str]:
     """Office labels of logins in one query ("" where a login has none)."""
     return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "label"))
+
+
+def key_names(key_ids: Iterable[int]) -> dict[int, str]:
+    """Names of API keys in one query."""
+    return dict(ApiKey.objects.filter(pk__in=set(key_ids)).values_list("pk", "name"))

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
+from xinzhi.kernel.audit.labels import actor_names
 from xinzhi.kernel.audit.models import Record
 from xinzhi.kernel.foundation.actors import NOBODY, SYSTEM, Actor
 from xinzhi.kernel.foundation.errors import Forbidden
@@ -113,3 +116,16 @@ def test_holders_of_a_role_are_found_from_below(world: World) -> None:
     assert queries.holders("village_clerk", world.village.pk) == [clerk.pk]
     assert queries.holders("township_officer", world.village.pk) == [town.pk]
     assert queries.holders("village_clerk", world.other_village.pk) == []
+
+
+def test_the_audit_knows_the_words_for_logins_and_keys(world: World) -> None:
+    user = services.create_user(actor=SYSTEM, username="clerk", label="甲村文书")
+    key, _raw = services.issue_api_key(
+        actor=SYSTEM,
+        name="茶园系统",
+        scopes=["residents.household.view"],
+        region_id=world.village.pk,
+        expires_at=NOON + timedelta(days=1),
+    )
+    keys = [f"user:{user.pk}", f"key:{key.pk}", "system"]
+    assert actor_names(keys) == {f"user:{user.pk}": "甲村文书", f"key:{key.pk}": "茶园系统"}

@@ -105,7 +105,7 @@ def who_may_act(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_mandate(request: HttpRequest, mandate_id: int) -> HttpResponse:
     proxies.revoke_proxy(actor=actor_of_page(request), mandate_id=mandate_id)
-    return redirect("identity:who_may_act")
+    return redirect("identity:proxies")
 
 
 @needs_login
