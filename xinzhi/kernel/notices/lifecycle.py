@@ -26,6 +26,7 @@ OBJECTION = Lifecycle(
     label=_("Objection to a published line"),
     model="notices.Objection",
     initial="filed",
+    confidential=True,
     opening_actions={
         "filed": _("Objection filed"),
         "filed_on_paper": _("Objection on paper entered by the clerk"),
@@ -76,6 +77,7 @@ OBJECTION = Lifecycle(
             _("Take the objection back"),
             permission=FILE,
             guard="xinzhi.kernel.notices.guards.by_objector",
+            by_household="objector_household_id",
             not_own_household=False,
             past=_("Objection taken back"),
             button=False,

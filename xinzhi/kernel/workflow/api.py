@@ -134,7 +134,11 @@ def decide_many(request: HttpRequest, lifecycle: str, action: str, body: ManyIn)
 
 @router.post("/{lifecycle}/{subject_id}/{action}", response=StepOut, summary="Take one step with a case")
 def decide(
-    request: HttpRequest, lifecycle: str, action: str, body: DecisionIn, subject_id: int = Path(..., ge=1, le=_BIG)
+    request: HttpRequest,
+    lifecycle: str,
+    action: str,
+    body: DecisionIn,
+    subject_id: int = Path(..., ge=1, le=_BIG),
 ) -> Any:
     return services.decide(
         actor=_actor(request),

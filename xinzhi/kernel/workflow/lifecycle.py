@@ -95,6 +95,7 @@ class Transition:
     `four_eyes_against`: earlier actions (or opening actions) whose person may not do this one.
     `not_own_household`: nobody decides about a subject that credits his own household.
     `button`: shown as a button to people; False for steps that only a service takes.
+    `by_household`: the column with the household whose members may do it by their own permission.
     `kind`: "approve" and "return" answer to the keys A and R in the inbox.
     """
 
@@ -114,6 +115,7 @@ class Transition:
     button: bool = True
     bulk: bool = True
     kind: Literal["approve", "return", "other"] = "other"
+    by_household: str = "household_id"
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -128,7 +130,10 @@ DEFAULT_ESCALATION = (
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The life of one kind of subject. `model` is its Django label, e.g. "governance_points.Deed"."""
+    """The life of one kind of subject. `model` is its Django label, e.g. "governance_points.Deed".
+
+    `confidential`: who acted and what he wrote is for officers only, not for the household concerned.
+    """
 
     name: str
     label: Text
@@ -138,6 +143,7 @@ class Lifecycle:
     transitions: Sequence[Transition]
     opening_actions: Mapping[str, Text] = field(default_factory=lambda: {"entered": ""})
     escalation: tuple[Escalation, ...] = DEFAULT_ESCALATION
+    confidential: bool = False
 
     def state(self, code: str) -> State:
         """The declared state. Raises KeyError."""

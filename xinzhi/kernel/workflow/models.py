@@ -7,6 +7,7 @@ whatever people write in their own words is a `Note`, which can be erased.
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -102,7 +103,8 @@ class Step(models.Model):
 
 
 class Note(models.Model):
-    """What somebody wrote beside a step. It may be about people, so it hangs on the household and can be erased."""
+    """What somebody wrote beside a step. It may be about people, so it hangs on the households concerned and
+    goes when one of their members is erased."""
 
     id = models.BigAutoField(primary_key=True)
     lifecycle = models.CharField(max_length=64)
@@ -110,18 +112,14 @@ class Note(models.Model):
         null=True, help_text="null for a note shared by many steps of one act"
     )
     village_id = models.BigIntegerField()
-    household_id = models.BigIntegerField(null=True)
+    household_ids = ArrayField(models.BigIntegerField(), default=list, help_text="whose erasure empties it")
     author_key = models.CharField(max_length=40)
     text = models.TextField(blank=True)
     at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["household_id"], name="note_household", condition=Q(household_id__isnull=False)
-            ),
-        ]
+        indexes = [GinIndex(fields=["household_ids"], name="note_households")]
 
     def __str__(self) -> str:
         return f"note:{self.pk}"

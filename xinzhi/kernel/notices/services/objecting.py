@@ -21,6 +21,8 @@ from xinzhi.kernel.notices.errors import (
 from xinzhi.kernel.notices.lifecycle import ENTER, FILE, GROUNDS, OBJECTION
 from xinzhi.kernel.notices.models import LineState, Objection, PublicationLine
 from xinzhi.kernel.notices.ports import handler_of
+from xinzhi.kernel.notices.services.messages import send_message
+from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents.models import Household
 from xinzhi.kernel.workflow import services as workflow
 
@@ -91,6 +93,8 @@ def object_to_line(
         request_key=request_key, line=line, objector_household_id=household_id
     ).first():
         return earlier
+    if opening == "filed" and line.is_deduction and line.household_id not in actor.household_ids:
+        raise NotFound()  # neighbours do not see deductions
     if grounds_code not in {r.code for r in GROUNDS}:
         raise GroundsUnknown(field="grounds_code", found=grounds_code[:40])
     if earlier := Objection.objects.filter(line=line, objector_household_id=household_id).first():
@@ -111,14 +115,40 @@ def object_to_line(
         request_key=request_key,
     )
     workflow.start(
-        objection, lifecycle=OBJECTION, actor=actor, at=at, action=opening, note=note, request_key=request_key
+        objection,
+        lifecycle=OBJECTION,
+        actor=actor,
+        at=at,
+        action=opening,
+        note=note,
+        request_key=request_key,
+        concerns=(household_id,),
     )
     if line.state == LineState.LISTED:
         line.state, line.stopped_at, line.was_objected = LineState.OBJECTED, at, True
         line.save(update_fields=["state", "stopped_at", "was_objected"])
         if handler := handler_of(publication.kind):
             handler.line_objected(line=line, objection=objection, actor=actor, at=at)
+        _tell(line.household_id, "notices.objection_filed", objection, line, at)
     return objection
+
+
+def _tell(
+    household_id: int | None, template: str, objection: Objection, line: PublicationLine, at: datetime
+) -> None:
+    """A message to every member of a household: which list, nothing about persons."""
+    if household_id is None:
+        return
+    publication = line.publication
+    send_message(
+        person_ids=[m.person_id for m in residents.members(household_id)],
+        template=template,
+        params={"number": f"{publication.year}-{publication.month:02d}/{publication.sequence}"},
+        household_id=household_id,
+        subject=f"notices.publication:{publication.pk}",
+        source_key=f"{template}:{objection.pk}",
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -179,6 +209,10 @@ def _settle(
     objection.decided_at = at
     objection.save(update_fields=["decided_at"])
     handler = handler_of(line.publication.kind)
+    if action != "take_back":
+        told = "notices.objection_upheld" if action == "uphold" else "notices.objection_dismissed"
+        for household_id in {line.household_id, objection.objector_household_id}:
+            _tell(household_id, told, objection, line, at)
     if action == "uphold":
         if line.state in (LineState.LISTED, LineState.OBJECTED):
             line.state, line.stopped_at, line.settled_at = LineState.REMOVED, None, at

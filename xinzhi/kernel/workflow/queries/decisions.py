@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _t
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import Forbidden, NotFound
-from xinzhi.kernel.identity import scope
 from xinzhi.kernel.workflow import ports, registry
-from xinzhi.kernel.workflow.checks import permissions_in
 from xinzhi.kernel.workflow.lifecycle import Lifecycle, Presented, Transition
 from xinzhi.kernel.workflow.models import Task
+from xinzhi.kernel.workflow.queries.reach import has_to_do_with
 from xinzhi.kernel.workflow.queries.timeline import TimelineEntry, timeline
 from xinzhi.kernel.workflow.services.judging import Judge
 from xinzhi.kernel.workflow.services.writing import Act
@@ -60,22 +59,9 @@ def subject_for(*, actor: Actor, lifecycle: Lifecycle, subject_id: int) -> Any:
     """The subject, when the actor holds any permission of its lifecycle there (or for its household). Raises NotFound."""
     model = registry.model_of(lifecycle)
     found = model._base_manager.filter(pk=subject_id).first()
-    if found is None or not _has_to_do_with(actor, lifecycle, found):
+    if found is None or not has_to_do_with(actor, lifecycle, found):
         raise NotFound()
     return found
-
-
-def _has_to_do_with(actor: Actor, lifecycle: Lifecycle, subject: Any) -> bool:
-    permissions = permissions_in(lifecycle)
-    household_id = getattr(subject, "household_id", None)
-    if household_id is not None and any(household_id in actor.own_households(p) for p in permissions):
-        return True
-    by_paths = {actor.scope_paths(p): p for p in permissions}
-    for permission in by_paths.values():
-        ids = scope.region_ids(actor, permission)
-        if ids is None or subject.village_id in ids:
-            return True
-    return False
 
 
 def decisions(subject: Any, *, actor: Actor, at: datetime) -> list[Decision]:

@@ -11,6 +11,7 @@ from xinzhi.kernel.audit import labels
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.workflow.lifecycle import Lifecycle
 from xinzhi.kernel.workflow.models import Note, Step
+from xinzhi.kernel.workflow.queries.reach import has_role_in
 from xinzhi.kernel.workflow.registry import lifecycle_of
 
 
@@ -36,12 +37,18 @@ class TimelineEntry:
 def timeline(subject: Any, *, actor: Actor) -> list[TimelineEntry]:
     """The steps of a subject the caller lets the actor see, oldest first, in at most four queries.
 
-    Names and notes are for the household concerned and for officers; others read roles only.
+    Names and notes are for the household concerned and for officers (of a confidential lifecycle for its officers
+    alone); others read roles only.
     """
     lifecycle = lifecycle_of(subject)
     steps = list(Step.objects.filter(lifecycle=lifecycle.name, subject_id=subject.pk).order_by("id"))
-    concerned = getattr(subject, "household_id", None) in actor.household_ids
-    return _entries(lifecycle, steps, in_full=concerned or actor.is_system or bool(actor.grants))
+    if actor.is_system:
+        in_full = True
+    elif lifecycle.confidential:
+        in_full = has_role_in(actor, lifecycle, subject)
+    else:
+        in_full = bool(actor.grants) or getattr(subject, "household_id", None) in actor.household_ids
+    return _entries(lifecycle, steps, in_full=in_full)
 
 
 def _entries(lifecycle: Lifecycle, steps: Sequence[Step], *, in_full: bool) -> list[TimelineEntry]:

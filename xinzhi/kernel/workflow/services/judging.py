@@ -110,8 +110,7 @@ class Judge:
         where = self._regions[permission]
         if where is None or row.village_id in where:
             return None
-        household_id = household_of(row)
-        if household_id is not None and household_id in actor.own_households(permission):
+        if getattr(row, transition.by_household, None) in actor.own_households(permission):
             return None
         # Holding it elsewhere is the same as not seeing this one.
         return NotFound() if actor.may(permission) else Forbidden()

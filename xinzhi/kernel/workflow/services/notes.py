@@ -14,7 +14,7 @@ from xinzhi.kernel.workflow.models import Note
 @transaction.atomic
 def erase_notes(*, actor: Actor, household_id: int, at: datetime) -> int:
     """Empty every note written beside cases of a household; the steps stay. Returns how many were emptied."""
-    count = Note.objects.filter(household_id=household_id, erased_at__isnull=True).update(
+    count = Note.objects.filter(household_ids__contains=[household_id], erased_at__isnull=True).update(
         text="", erased_at=at
     )
     if count:

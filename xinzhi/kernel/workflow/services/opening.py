@@ -27,15 +27,17 @@ def start(
     note: str = "",
     request_key: UUID | None = None,
     due_at: datetime | None = None,
+    concerns: Sequence[int] = (),
 ) -> Any:
     """Save a new subject in its first state, with its first step and its first task. Returns the subject.
 
     Who may begin a case is the scene's rule; `action` is one of the lifecycle's opening actions (the first by
-    default) and what later four-eyes rules compare with. Raises UnknownAction.
+    default) and what later four-eyes rules compare with. `concerns` are further households
+    whose erasure empties the note. Raises UnknownAction.
     """
     return start_many(
         [subject], lifecycle=lifecycle, actor=actor, at=at, action=action, note=note, request_key=request_key,
-        due_at=due_at,
+        due_at=due_at, concerns=concerns,
     )[0]  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def start_many(
     note: str = "",
     request_key: UUID | None = None,
     due_at: datetime | None = None,
+    concerns: Sequence[int] = (),
 ) -> Sequence[Any]:
     """`start` for many new subjects in a constant number of statements. Already saved ones only get their step."""
     opening = tuple(lifecycle.opening_actions)
@@ -60,7 +63,7 @@ def start_many(
         return subjects
     act = Act(
         lifecycle=lifecycle, action=action, actor=actor, at=at, note=check_note(note), request_key=request_key,
-        due_at=due_at,
+        due_at=due_at, concerns=tuple(concerns),
     )  # fmt: skip
     model = model_of(lifecycle)
     for subject in subjects:

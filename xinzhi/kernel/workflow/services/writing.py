@@ -34,6 +34,7 @@ class Act:
     note: str = ""
     request_key: UUID | None = None
     due_at: datetime | None = None
+    concerns: tuple[int, ...] = ()
 
 
 def actor_key(actor: Actor) -> str:
@@ -80,12 +81,15 @@ def write_notes(act: Act, subjects: Sequence[Any]) -> dict[int, int]:
     """One note for each subject, so that each household's can be erased. Returns note id by subject id."""
     if not act.note:
         return {}
+    # A villager's words are his household's too; an officer's only those of the case.
+    own = () if act.actor.grants else act.actor.household_ids
+    shared = {*act.concerns, *own}
     notes = Note.objects.bulk_create(
         Note(
             lifecycle=act.lifecycle.name,
             subject_id=s.pk,
             village_id=s.village_id,
-            household_id=household_of(s),
+            household_ids=sorted(shared | ({household_of(s)} - {None})),
             author_key=act.actor.person_key,
             text=act.note,
             at=act.at,

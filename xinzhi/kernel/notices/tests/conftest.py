@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from xinzhi.kernel.notices import ports
+from xinzhi.kernel.notices.tests.village import KIND, Scene, Village, region, register
+from xinzhi.kernel.workflow import ports as workflow_ports
+from xinzhi.kernel.workflow import registry
+from xinzhi.kernel.workflow.tests.cases import FAVOUR, Favour
+from xinzhi.kernel.workflow.tests.conftest import django_db_setup  # noqa: F401  the table of the small scene
+
+
+@pytest.fixture(autouse=True)
+def scene():
+    """A scene that publishes favours and writes down what it is told."""
+    registry.register(FAVOUR, model=Favour)
+    made = Scene()
+    ports.register(KIND, made.handler())
+    yield made
+    registry.unregister(FAVOUR.name)
+    workflow_ports._ports.pop(FAVOUR.name, None)
+    ports._handlers.pop(KIND, None)
+
+
+@pytest.fixture
+def village(db) -> Village:
+    return make_village()
+
+
+@pytest.fixture
+def committed_village(transactional_db) -> Village:
+    return make_village()
+
+
+def make_village() -> Village:
+    town = region("township", "Shanchuan")
+    here, elsewhere = region("village", "Gaojiatang", town), region("village", "Chuancun", town)
+    households = [register(here, f"{n:03d}", name) for n, name in enumerate(("张小明", "李梅", "王建国"), 1)]
+    return Village(here, elsewhere, households, register(elsewhere, "001", "赵外"))
