@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, UploadedFile
+from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from xinzhi.kernel.evidence import queries, services
@@ -61,15 +61,18 @@ def upload(
     request_key: Form[UUID],
     household_id: Form[_Id | None] = None,
     village_id: Form[_Id | None] = None,
-) -> tuple[int, Evidence]:
+) -> Status[Evidence]:
     """Keep a photo, voice note or PDF; the same request key again returns the first. Not attached to anything yet."""
-    return 201, services.store(
-        actor=_actor(request),
-        data=file,
-        village_id=village_id,
-        household_id=household_id,
-        at=clock.now(),
-        request_key=request_key,
+    return Status(
+        201,
+        services.store(
+            actor=_actor(request),
+            data=file,
+            village_id=village_id,
+            household_id=household_id,
+            at=clock.now(),
+            request_key=request_key,
+        ),
     )
 
 
@@ -85,10 +88,10 @@ def get(request: HttpRequest, evidence_id: UUID) -> Evidence:
 
 
 @router.delete("/{uuid:evidence_id}", response={204: None})
-def discard(request: HttpRequest, evidence_id: UUID) -> tuple[int, None]:
+def discard(request: HttpRequest, evidence_id: UUID) -> Status[None]:
     """Take back an own upload that belongs to nothing yet."""
     services.discard(actor=_actor(request), evidence_id=evidence_id, at=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{uuid:evidence_id}/similar", response=list[SimilarOut])

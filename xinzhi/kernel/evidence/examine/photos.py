@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
 from xinzhi.kernel.evidence.errors import PhotoBroken, TooManyPixels
 from xinzhi.kernel.evidence.examine.result import Examined, Position
@@ -88,7 +88,10 @@ def difference_hash(image: Image.Image) -> int:
 
 def _opened(data: bytes, media_type: str) -> Image.Image:
     """Open as this format only, after the size said in the header has been judged."""
-    image = Image.open(io.BytesIO(data), formats=(_FORMATS[media_type],))
+    try:
+        image = Image.open(io.BytesIO(data), formats=(_FORMATS[media_type],))
+    except Image.DecompressionBombError:
+        raise TooManyPixels(field="file", most=MAX_PIXELS // 1_000_000) from None
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         image.close()
@@ -100,7 +103,7 @@ def _opened(data: bytes, media_type: str) -> Image.Image:
 
 def _decoded(image: Image.Image, pixels: int) -> Image.Image:
     """The whole first frame decoded, upright, at most `pixels` a side, on white where it was transparent."""
-    if image.format == "JPEG":
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
         image.draft("RGB", (pixels, pixels))  # decodes at a fraction of the size; still reads every byte
     image.load()
     upright = ImageOps.exif_transpose(image)
