@@ -35,7 +35,10 @@ def _dies_with_parent(sent: signal.Signals) -> Callable[[], None]:
 
 
 class Child:
-    """One process in a group of its own (Ctrl-C reaches only us), writing to a log."""
+    """One process in a group of its own (Ctrl-C reaches only us), writing to a log.
+
+    `stop_signal` asks it to end, `orphan_signal` (the same without) is what the kernel sends it when we are killed.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Child:
         log: Path | None,
         env: Mapping[str, str] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        orphan_signal: signal.Signals | None = None,
         grace_seconds: float = 10.0,
         account: Account | None = None,
         cwd: Path | str | None = None,
@@ -54,6 +58,7 @@ class Child:
         self.log = log
         self.env = dict(os.environ if env is None else env)
         self.stop_signal = stop_signal
+        self.orphan_signal = orphan_signal or stop_signal
         self.grace_seconds = grace_seconds
         self.account = account
         self.cwd = cwd
@@ -77,7 +82,7 @@ class Child:
                 cwd=self.cwd,
                 start_new_session=True,
                 # The kernel forgets this wish when the user changes, so it is made last; that order is subprocess's.
-                preexec_fn=_dies_with_parent(self.stop_signal),
+                preexec_fn=_dies_with_parent(self.orphan_signal),
                 **(self.account.as_user() if self.account else {}),
             )
         finally:
@@ -149,7 +154,7 @@ def left_behind(state_dir: Path) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
-def end_left_behind(state_dir: Path, patience_seconds: float = 10.0) -> int:
+def end_left_behind(state_dir: Path, patience_seconds: float = 4.0) -> int:
     """End them, kindly first. Returns how many there were."""
     asked: set[int] = set()
     deadline = time.monotonic() + patience_seconds

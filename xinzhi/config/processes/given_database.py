@@ -80,7 +80,7 @@ def _connect(parts: dict[str, Any], database: str) -> psycopg.Connection[tuple[A
         port=parts["PORT"] or None,
         connect_timeout=PATIENCE_SECONDS,
         autocommit=True,
-        **parts["OPTIONS"],
+        **{"client_encoding": "UTF8", **parts["OPTIONS"]},
     )
 
 

@@ -39,7 +39,7 @@ def prepare(*, demo: bool, say: Callable[[str], None]) -> Prepared:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    call_command("check")  # a misdeclared scene stops here, with a hint
+    call_command("check", stdout=io.StringIO())  # a misdeclared scene stops here, with a hint
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [TURN])
     try:

@@ -153,6 +153,8 @@ class Supervisor:
                     log=self._log("worker"),
                     env=env,
                     cwd=ROOT,
+                    # Without us the database goes too, and its farewell would wait for that. Jobs survive a kill.
+                    orphan_signal=signal.SIGKILL,
                 )
             ),
         ]

@@ -1,0 +1,101 @@
+"""Whatever ends, and however it ends: nothing stays behind, and nothing that was written is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.run.conftest import House, eventually
+
+WEB, WORKER, POSTGRES = "granian", "config.cli worker", "postgres -D"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_stop_leaves_no_process(house: House, how: signal.Signals) -> None:
+    house.start()
+    assert all(house.numbers_of(what) for what in (WEB, WORKER, POSTGRES))
+    assert house.signal(how) == 0
+    assert house.gone()
+
+
+@pytest.mark.slow
+def test_each_process_comes_back_after_a_kill_and_nothing_is_lost(house: House) -> None:
+    house.start()
+    written = house.write()
+    for what in (WEB, WORKER, POSTGRES):
+        for nth in (0, -1):  # the first is the parent, the last one of its own processes
+            victim = house.numbers_of(what)[nth]
+            os.kill(victim, signal.SIGKILL)
+            eventually(lambda gone=victim: gone not in house.processes())
+            written += 1
+            assert house.write() == written
+            eventually(lambda one=what: house.numbers_of(one))
+    assert house.signal(signal.SIGINT) == 0
+    assert house.gone()
+
+
+@pytest.mark.slow
+def test_after_a_kill_of_the_supervisor_the_next_start_finds_everything(house: House) -> None:
+    house.start()
+    written = house.write()
+    house.signal(signal.SIGKILL)
+    assert house.start().write() == written + 1
+    # and once more, with everything killed in the same moment
+    house.process.kill()
+    for number in house.processes():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    house.process.wait()
+    assert house.start().write() == written + 2
+
+
+def test_children_do_not_outlive_a_killed_supervisor(house: House) -> None:
+    house.start()
+    house.signal(signal.SIGKILL)
+    eventually(house.gone)
+
+
+def test_a_note_of_a_dead_server_whose_number_somebody_else_has_is_no_obstacle(house: House) -> None:
+    house.start()
+    written = house.write()
+    house.signal(signal.SIGINT)
+    # a container counts its processes from 1 again: the dead server's number belongs to another program now
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        note = house.data() / "postmaster.pid"
+        note.write_text(f"{other.pid}\n{house.data()}\n1700000000\n5432\n{house.data()}\n\n  1  1\nready\n")
+        sockets = Path(json.loads((house.state / "postgres.json").read_text())["sockets"])
+        (sockets / ".s.PGSQL.5432.lock").write_text(f"{other.pid}\n")
+        for path in (note, sockets / ".s.PGSQL.5432.lock"):
+            os.chown(path, house.data().stat().st_uid, house.data().stat().st_gid)
+        assert house.start().write() == written + 1
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_second_start_in_the_same_checkout_says_so(house: House) -> None:
+    house.start()
+    sentence = house.refusal()
+    assert (
+        f"already running in this checkout (process {house.process.pid}, http://127.0.0.1:{house.port}/)"
+        in sentence
+    )
+    assert house.get() == "http"  # and does not disturb the first
+
+
+def test_two_checkouts_run_side_by_side(house: House, tmp_path: Path) -> None:
+    house.start()
+    second = House(tmp_path / "second")
+    try:
+        assert second.start().write() == 1
+        assert house.write() == 1
+    finally:
+        second.clear()
+    assert house.write() == 2
