@@ -17,7 +17,7 @@ from xinzhi.kernel.workflow.models import WorkflowSubject
 class PublicationState(models.TextChoices):
     OPEN = "open", _("on display")
     CLOSED = "closed", _("ended")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", _("taken down")
 
 
 class LineState(models.TextChoices):

@@ -144,7 +144,7 @@ def view_publication(
 ) -> PublicationView:
     """A list as this reader may see it, in a constant number of queries.
 
-    Offices read it in full and townships with a purpose; both are audited, one row for the page.
+    Offices read it in full and townships with a purpose; both are audited, the latter household by household.
     Raises NotFound, PurposeNeeded (a purpose that is none).
     """
     found = publication(publication_id)
@@ -160,17 +160,8 @@ def view_publication(
     limit = max(1, min(limit, MOST_LINES))
     rows = list(allowed.filter(position__gt=after or 0).order_by("position")[: limit + 1])
     lines = _line_rows(rows[:limit], reader, at, in_full=in_full)
-    if in_full and rows:
-        audit.record(
-            actor=actor,
-            action="notices.read_list",
-            subject=f"notices.publication:{found.pk}",
-            at=at,
-            region_id=found.village_id,
-            purpose=purpose,
-            fields=("name", "points"),
-            count=len(lines),
-        )
+    if in_full and lines:
+        _audit_reading(actor, found, reader, rows[:limit], purpose, at)
     return PublicationView(
         head=head_of(found, at),
         audience=reader.kind,
@@ -180,6 +171,46 @@ def view_publication(
         needs_purpose=needs_purpose,
         hidden_deductions=_hidden_deductions(found, reader) if reader.kind == "villager" else 0,
     )
+
+
+def _audit_reading(
+    actor: Actor,
+    found: Publication,
+    reader: Audience,
+    rows: Sequence[PublicationLine],
+    purpose: str,
+    at: datetime,
+) -> None:
+    """One row for the page; a township's look at single households is one for each, which the household sees."""
+    subject = f"notices.publication:{found.pk}"
+    read = [
+        audit.Entry(
+            actor=actor,
+            action="notices.read_list",
+            subject=subject,
+            at=at,
+            region_id=found.village_id,
+            purpose=purpose,
+            fields=("name", "points"),
+            count=len(rows),
+        )
+    ]
+    if reader.kind == "township":
+        read += [
+            audit.Entry(
+                actor=actor,
+                action="audit.view",
+                subject=f"household:{household_id}",
+                at=at,
+                region_id=found.village_id,
+                household_id=household_id,
+                purpose=purpose,
+                fields=("name", "points"),
+                page="notices.publication",
+            )
+            for household_id in sorted({r.household_id for r in rows if r.household_id is not None})
+        ]
+    audit.record_many(read)
 
 
 def board_lines(*, actor: Actor, publication_id: int, at: datetime) -> tuple[PublicationRow, list[LineRow]]:
