@@ -26,6 +26,7 @@ from xinzhi.kernel.notices.services import NewLine, object_to_line
 from xinzhi.kernel.notices.tests.village import AFTER_END, LONG_AGO, NOON, attempt, register
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents import services as residents_services
+from xinzhi.kernel.testing.canaries import canaries_in_database
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +134,9 @@ def test_a_household_sees_that_the_township_read_its_line_and_for_what(village):
         actor=village.township, publication_id=publication.pk, at=NOON, purpose="complaint"
     )
     looks = looks_at_household(village.households[0].pk, None).items
-    assert [(look.page, look.purpose) for look in looks] == [("notices.publication", "complaint")]
+    assert [(look.page, look.purpose) for look in looks if look.page] == [
+        ("notices.publication", "complaint")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -232,6 +235,19 @@ def test_an_erased_head_leaves_no_name(village):
     residents_services.erase_person(actor=SYSTEM, person_id=person, reason="requested", at=NOON)
     view = queries.view_publication(actor=village.clerk, publication_id=publication.pk, at=NOON)
     assert "李梅" not in [line.name for line in view.lines]
+
+
+def test_after_an_erasure_nothing_of_the_words_about_the_person_is_left(village):
+    line = village.publish().lines.get(position=1)
+    words = "Kanarienvogel Zhang was in hospital"
+    object_to_line(
+        actor=village.villager(village.households[1]), line_id=line.pk, grounds_code="other", note=words,
+        request_key=uuid4(), at=NOON,
+    )  # fmt: skip
+    assert [s.where for s in canaries_in_database(["Kanarienvogel"])] == ["public.workflow_note"]
+    person = residents.members(village.households[0].pk)[0].person_id
+    residents_services.erase_person(actor=SYSTEM, person_id=person, reason="requested", at=NOON)
+    assert canaries_in_database(["Kanarienvogel"]) == []
 
 
 def test_pages_have_the_same_number_of_queries_for_any_number_of_lines(village):
