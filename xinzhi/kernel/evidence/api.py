@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
+from ninja.params.functions import Query as ninja_query
 from pydantic import Field
 
 from xinzhi.kernel.evidence import queries, services
@@ -21,8 +22,8 @@ router = Router(auth=session_or_key)
 
 _Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _Subject = Annotated[str, Field(max_length=120)]
-_Bits = Annotated[int, Field(ge=0, le=20)]
 _Size = Literal["display", "thumb"]
+_DISTANCE: Any = ninja_query(6, ge=0, le=20)
 
 
 class EvidenceOut(Schema):
@@ -95,7 +96,7 @@ def discard(request: HttpRequest, evidence_id: UUID) -> Status[None]:
 
 
 @router.get("/{uuid:evidence_id}/similar", response=list[SimilarOut])
-def similar(request: HttpRequest, evidence_id: UUID, max_distance: Query[_Bits] = 6) -> list[queries.Similar]:
+def similar(request: HttpRequest, evidence_id: UUID, max_distance: int = _DISTANCE) -> list[queries.Similar]:
     """Photos of the village that look the same, nearest first."""
     return queries.similar(evidence_id, _actor(request), max_distance)
 

@@ -135,14 +135,14 @@ def _body_styles(book: Any, sheet: Any) -> dict[str, Any]:
             style = NamedStyle(name, number_format=number_format, border=_GRID)
             style.alignment = Alignment(vertical="top", wrap_text=key == "text")
             book.add_named_style(style)
-        cell = WriteOnlyCell(sheet)
+        cell: Any = WriteOnlyCell(sheet)
         cell.style = name
         styles[key] = cell._style
     return styles
 
 
 def _body_cell(sheet: Any, value: Value, styles: dict[str, Any]) -> Any:
-    cell = WriteOnlyCell(sheet)
+    cell: Any = WriteOnlyCell(sheet)
     if value is None or value == "":
         cell._style = styles["text"]
         return cell

@@ -66,7 +66,8 @@ class _Package(ExcelReader):
 
     def texts(self) -> list[str]:
         """The table of shared texts, cleaned once."""
-        part = self.package.find(SHARED_STRINGS)
+        package: Any = self.package
+        part = package.find(SHARED_STRINGS)
         if part is None:
             return []
         with self.archive.open(part.PartName[1:]) as stream:
