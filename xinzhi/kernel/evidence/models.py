@@ -58,7 +58,6 @@ class Evidence(models.Model):
                 fields=["uploaded_by_key", "uploaded_at"], name="evidence_loose", condition=Q(subject="")
             ),
             models.Index(fields=["sha256"], name="evidence_of_content"),
-            models.Index(fields=["household"], name="evidence_of_household"),
             models.Index(
                 fields=["village", "perceptual_hash"],
                 name="evidence_looks",
