@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('regions', '0002_path_ends_in_own_id'),
-        ('residents', '0002_dated_rows'),
+        ('regions', '0001_initial'),
+        ('residents', '0001_initial'),
     ]
 
     operations = [
