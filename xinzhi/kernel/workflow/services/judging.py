@@ -9,6 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+from django.db.models import Q
 from django.utils import formats
 
 from xinzhi.kernel.foundation.actors import Actor
@@ -19,6 +20,7 @@ from xinzhi.kernel.residents.models import Membership
 from xinzhi.kernel.workflow.errors import FourEyes, OwnHousehold, RequestKeyReused, StateHasMoved
 from xinzhi.kernel.workflow.lifecycle import Guard, Transition
 from xinzhi.kernel.workflow.models import Step
+from xinzhi.kernel.workflow.services.tables import AnyOf
 from xinzhi.kernel.workflow.services.writing import Act, household_of, permission_for
 
 
@@ -67,16 +69,19 @@ class Judge:
         self._read_earlier_steps()
 
     def _read_earlier_steps(self) -> None:
-        """This person's earlier actions and this request's earlier steps, in one query each."""
-        act, ids = self.act, [r.pk for r in self.rows]
-        steps = Step.objects.filter(lifecycle=act.lifecycle.name, subject_id__in=ids)
-        barring = {a for t in self.named for a in t.four_eyes_against}
-        if barring and not act.actor.is_system:
-            mine = steps.filter(person_key=act.actor.person_key, action__in=barring)
-            for subject_id, action in mine.values_list("subject_id", "action"):
-                self._own_actions[subject_id].add(action)
+        """This person's earlier actions that may bar him, and this request's earlier steps: one query."""
+        act = self.act
+        barring = {a for t in self.named for a in t.four_eyes_against} if not act.actor.is_system else set()
+        wanted = Q(person_key=act.actor.person_key, action__in=barring) if barring else Q()
         if act.request_key is not None:
-            for step in steps.filter(request_key=act.request_key):
+            wanted |= Q(request_key=act.request_key)
+        if not wanted:
+            return
+        ids = [row.pk for row in self.rows]
+        for step in Step.objects.filter(wanted, AnyOf("subject_id", ids), lifecycle=act.lifecycle.name):
+            if step.action in barring and step.person_key == act.actor.person_key:
+                self._own_actions[step.subject_id].add(step.action)
+            if act.request_key is not None and step.request_key == act.request_key:
                 if step.action == act.action and step.person_key == act.actor.person_key:
                     self.done_before[step.subject_id] = step
                 else:

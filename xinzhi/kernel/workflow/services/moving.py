@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models.expressions import RawSQL
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import DomainError, NotFound
@@ -25,6 +24,7 @@ from xinzhi.kernel.workflow.models import Step, Task
 from xinzhi.kernel.workflow.registry import lifecycle as lifecycle_named
 from xinzhi.kernel.workflow.registry import lifecycle_of, model_of
 from xinzhi.kernel.workflow.services.judging import Judge, Verdict
+from xinzhi.kernel.workflow.services.tables import AnyOf
 from xinzhi.kernel.workflow.services.writing import (
     Act,
     check_note,
@@ -131,7 +131,7 @@ def _move(act: Act, ids: Sequence[int]) -> tuple[Moved, dict[int, Step], dict[in
     rows = {
         row.pk: row
         for row in model._base_manager.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [unique_ids]))
+        .filter(AnyOf("pk", unique_ids))
         .order_by("pk")
     }
     judge = Judge(act, list(rows.values()))
@@ -154,16 +154,19 @@ def _move(act: Act, ids: Sequence[int]) -> tuple[Moved, dict[int, Step], dict[in
     steps = dict(judge.done_before)
     if going:
         steps |= _write(act, rows, going)
-    return moved, {pk: steps[pk] for pk in moved.advanced}, rows
+    return moved, steps, rows
 
 
 def _write(act: Act, rows: dict[int, Any], going: dict[int, Transition]) -> dict[int, Step]:
     model = model_of(act.lifecycle)
-    was_due = dict(
-        Task.objects.filter(lifecycle=act.lifecycle.name, subject_id__in=list(going), level=0).values_list(
-            "subject_id", "due_at"
-        )
-    )
+    open_tasks = Task.objects.filter(AnyOf("subject_id", list(going)), lifecycle=act.lifecycle.name)
+    was_due, told = {}, False
+    for subject_id, level, due_at in open_tasks.values_list("subject_id", "level", "due_at"):
+        told = told or level > 0
+        if level == 0:
+            was_due[subject_id] = due_at
+    if told:
+        open_tasks.filter(level__gt=0).delete()
     moves = [
         (rows[pk], rows[pk].state, t.target, permission_for(t.permission, rows[pk]))
         for pk, t in going.items()
@@ -174,9 +177,9 @@ def _write(act: Act, rows: dict[int, Any], going: dict[int, Transition]) -> dict
         groups[(transition.target, *transition.sources)].append(pk)
     for pks in groups.values():
         transition = going[pks[0]]
-        model._base_manager.filter(pk__in=pks).update(state=transition.target, state_since=act.at)
+        model._base_manager.filter(AnyOf("pk", pks)).update(state=transition.target, state_since=act.at)
         for pk in pks:
             rows[pk].state, rows[pk].state_since = transition.target, act.at
         write_tasks(act, [rows[pk] for pk in pks], transition.target, transition)
     write_audit(act, [rows[pk] for pk in going])
-    return {s.subject_id: s for s in steps}
+    return steps

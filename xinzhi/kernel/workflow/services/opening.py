@@ -13,6 +13,7 @@ from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.workflow.errors import UnknownAction
 from xinzhi.kernel.workflow.lifecycle import Lifecycle
 from xinzhi.kernel.workflow.registry import model_of
+from xinzhi.kernel.workflow.services.tables import AnyOf
 from xinzhi.kernel.workflow.services.writing import Act, check_note, write_audit, write_steps, write_tasks
 
 
@@ -75,7 +76,7 @@ def start_many(
     elif fresh:
         model._base_manager.bulk_create(fresh)
     if kept:
-        model._base_manager.filter(pk__in=[s.pk for s in kept]).update(
+        model._base_manager.filter(AnyOf("pk", [s.pk for s in kept])).update(
             state=lifecycle.initial, state_since=at
         )
     write_steps(act, [(s, "", lifecycle.initial, "") for s in subjects])

@@ -10,14 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.workflow.deadlines import due_at as moment_due
 from xinzhi.kernel.workflow.errors import NoteTooLong
 from xinzhi.kernel.workflow.lifecycle import Deadline, Lifecycle, Permission, PermissionBy, Transition
 from xinzhi.kernel.workflow.models import Note, Step, Task
+from xinzhi.kernel.workflow.services.tables import AnyOf, insert_steps, put_tasks
 
 NOTE_LENGTH = 2000
 
@@ -101,80 +100,77 @@ def write_notes(act: Act, subjects: Sequence[Any]) -> dict[int, int]:
 
 def write_steps(
     act: Act, moves: Sequence[tuple[Any, str, str, str]], was_due: dict[int, datetime] | None = None
-) -> list[Step]:
-    """One step for each (subject, from, to, permission)."""
+) -> dict[int, Step]:
+    """One step for each (subject, from, to, permission). Of a single one the step itself is returned, by subject id."""
     notes = write_notes(act, [m[0] for m in moves])
     due = was_due or {}
     roles: dict[tuple[str, int | None], str] = {}
-    steps = []
+    same = {
+        "lifecycle": act.lifecycle.name,
+        "action": act.action,
+        "actor_key": actor_key(act.actor),
+        "person_key": act.actor.person_key,
+        "channel": act.actor.channel,
+        "at": act.at,
+        "reason_code": act.reason_code,
+        "request_key": act.request_key,
+    }
+    rows = []
     for subject, source, target, permission in moves:
-        key = (permission, household_of(subject))
-        if key not in roles:
-            roles[key] = role_for(act.actor, [permission], household_of(subject))
-        steps.append(
-            Step(
-                lifecycle=act.lifecycle.name,
-                subject_id=subject.pk,
-                village_id=subject.village_id,
-                household_id=household_of(subject),
-                action=act.action,
-                from_state=source,
-                to_state=target,
-                actor_key=actor_key(act.actor),
-                person_key=act.actor.person_key,
-                role=roles[key],
-                channel=act.actor.channel,
-                at=act.at,
-                was_due_at=due.get(subject.pk),
-                reason_code=act.reason_code,
-                note_id=notes.get(subject.pk),
-                request_key=act.request_key,
-            )
+        household_id = household_of(subject)
+        # Only the own household changes the role; anybody else's is the role of the permission.
+        own = household_id if household_id in act.actor.household_ids else None
+        if (permission, own) not in roles:
+            roles[permission, own] = role_for(act.actor, [permission], own)
+        rows.append(
+            {
+                "subject_id": subject.pk,
+                "village_id": subject.village_id,
+                "household_id": household_id,
+                "from_state": source,
+                "to_state": target,
+                "role": roles[permission, own],
+                "was_due_at": due.get(subject.pk),
+                "note_id": notes.get(subject.pk),
+            }
         )
-    return Step.objects.bulk_create(steps)
+    ids = insert_steps(same, rows)
+    return {
+        row["subject_id"]: Step(id=ids[row["subject_id"]], **same, **row) for row in rows if len(rows) == 1
+    }
 
 
 def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Transition | None) -> None:
-    """Close the open task of each subject and open the one of its new state."""
+    """Open the task of the new state in the place of the one each subject had; at the end there is none."""
     lifecycle, state = act.lifecycle, act.lifecycle.state(target)
     ids = [s.pk for s in subjects]
-    open_tasks = Task.objects.filter(lifecycle=lifecycle.name, subject_id__in=ids)
     if state.terminal:
-        open_tasks.delete()
+        Task.objects.filter(AnyOf("subject_id", ids), lifecycle=lifecycle.name).delete()
         return
-    if transition is not None:
-        open_tasks.filter(level__gt=0).delete()
     deadline = (transition.deadline if transition else None) or state.deadline or Deadline(working_days=7)
-    due = act.due_at or moment_due(deadline, act.at)
     owner = lifecycle.owner_of(transition, state)
     barred = _barred(act, ids, target, owner)
-    recuses = lifecycle.recuses(target, owner)
-    Task.objects.bulk_create(
-        (
-            Task(
-                lifecycle=lifecycle.name,
-                subject_id=s.pk,
-                level=0,
-                state=target,
-                village_id=s.village_id,
-                household_id=household_of(s),
-                permission=permission_for(owner, s),
-                opened_at=act.at,
-                due_at=due,
-                waiting=state.waiting,
-                overdue_since=None,
-                barred_keys=sorted(barred.get(s.pk, ())),
-                recuses=recuses,
-            )
+    same = {
+        "lifecycle": lifecycle.name,
+        "state": target,
+        "opened_at": act.at,
+        "due_at": act.due_at or moment_due(deadline, act.at),
+        "waiting": state.waiting,
+        "recuses": lifecycle.recuses(target, owner),
+    }
+    put_tasks(
+        same,
+        [
+            {
+                "subject_id": s.pk,
+                "village_id": s.village_id,
+                "household_id": household_of(s),
+                "permission": permission_for(owner, s),
+                "barred": ",".join(sorted(barred.get(s.pk, ()))),
+            }
             for s in subjects
-        ),
-        update_conflicts=True,
-        unique_fields=["lifecycle", "subject_id", "level"],
-        update_fields=[
-            "state", "village_id", "household_id", "permission", "opened_at", "due_at", "waiting", "overdue_since",
-            "barred_keys", "recuses",
         ],
-    )  # fmt: skip
+    )
 
 
 def _barred(act: Act, ids: Sequence[int], target: str, owner: Permission) -> dict[int, list[str]]:
@@ -184,9 +180,8 @@ def _barred(act: Act, ids: Sequence[int], target: str, owner: Permission) -> dic
         return {}
     actions = {a for t in deciding for a in t.four_eyes_against}
     earlier = Step.objects.filter(
-        Q(lifecycle=act.lifecycle.name, subject_id__in=ids, action__in=actions)
-        & ~Q(person_key__in=("system", "nobody"))
-    )
+        AnyOf("subject_id", ids), lifecycle=act.lifecycle.name, action__in=actions
+    ).exclude(person_key__in=("system", "nobody"))
     did: dict[tuple[int, str], set[str]] = defaultdict(set)
     for subject_id, person_key, action in earlier.values_list("subject_id", "person_key", "action"):
         did[subject_id, person_key].add(action)
