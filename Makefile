@@ -22,16 +22,16 @@ setup-dev: ## the same with the tools for tests and linting
 	@python=$$(sh scripts/find-python.sh) && "$$python" scripts/setup.py dev
 
 test: setup-dev ## the whole suite on a throw-away embedded database (ARGS='-k roster' chooses)
-	@exec $(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+	@exec $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope $(ARGS)
 
 test-fast: setup-dev ## the suite without what is slow or needs a browser
-	@exec $(PY) -m pytest -n 2 --dist loadscope -m 'not slow and not browser' $(ARGS)
+	@exec $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope -m 'not slow and not browser' $(ARGS)
 
 lint: setup-dev ## linter, format, types, import contracts
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy xinzhi
-	$(PY) scripts/contracts.py
+	$(PY) -c 'from importlinter.cli import lint_imports_command as contracts; contracts()'
 
 format: setup-dev ## put every file into the one format
 	$(PY) -m ruff check --fix --quiet . || true

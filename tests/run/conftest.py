@@ -52,6 +52,7 @@ class House:
         self.state = state
         self.port = free_port()
         self.lines: list[str] = []
+        self._incoming: queue.Queue[str] = queue.Queue()
         self.process: subprocess.Popen[str] | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -76,7 +77,6 @@ class House:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._incoming: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         self.wait_for_line(until, within)
         return self
@@ -115,7 +115,7 @@ class House:
         [sentence] = done.stderr.strip().splitlines()
         return sentence
 
-    def get(self, path: str = "/healthz", scheme: str = "http") -> str:
+    def get(self, path: str = "/scheme", scheme: str = "http") -> str:
         context = ssl._create_unverified_context() if scheme == "https" else None
         with urllib.request.urlopen(
             f"{scheme}://127.0.0.1:{self.port}{path}", timeout=10, context=context
@@ -188,4 +188,9 @@ def eventually(attempt: Callable[[], T], within: float = 30) -> T:
 def house(tmp_path: Path) -> Iterator[House]:
     one = House(tmp_path / "state")
     yield one
+    while not one._incoming.empty():
+        one.lines.append(one._incoming.get())
+    print("".join(one.lines))
+    for log in sorted((one.state / "logs").glob("*.log")):
+        print(f"--- {log.name}\n{log.read_text()[-3000:]}")
     one.clear()

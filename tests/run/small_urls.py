@@ -4,6 +4,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from xinzhi.config import health
+
 
 def write(request: HttpRequest) -> HttpResponse:
     """Add a row and say how many there are."""
@@ -14,4 +16,8 @@ def write(request: HttpRequest) -> HttpResponse:
         return HttpResponse(cursor.fetchone()[0])
 
 
-urlpatterns = [path("healthz", lambda request: HttpResponse(request.scheme)), path("write", write)]
+urlpatterns = [
+    *health.urlpatterns,
+    path("scheme", lambda request: HttpResponse(request.scheme)),
+    path("write", write),
+]

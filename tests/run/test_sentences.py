@@ -79,10 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         (cluster.data / "pg_hba.conf").write_text("local all limited scram-sha-256\nlocal all all trust\n")
         connection.execute("SELECT pg_reload_conf()")
     yield cluster
-    cluster.stop()
-    import shutil
-
-    shutil.rmtree(cluster.home)
+    cluster.delete()
 
 
 def check(server: Cluster, login: str, database: str) -> list[str]:

@@ -28,6 +28,7 @@ def database_from_environment(state_dir: Path) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
         "ATOMIC_REQUESTS": False,
+        "OPTIONS": {"connect_timeout": 10},
         "TEST": {"NAME": os.environ.get("XINZHI_TEST_DB")},
     }
     if not url:
@@ -65,5 +66,5 @@ def parts_of(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": options.pop("port", "") or str(port or ""),
-        "OPTIONS": options,
+        "OPTIONS": {"connect_timeout": 10} | options,
     }

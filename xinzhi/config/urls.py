@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from xinzhi.config import health
 from xinzhi.config.api import api
 from xinzhi.config.packages import installed_packages, slug_of
 from xinzhi.kernel.assembly.guarding import guard
@@ -29,4 +30,4 @@ def _mounted() -> list[URLPattern | URLResolver]:
     return routes
 
 
-urlpatterns = [path("api/v1/", api.urls), *_mounted()]
+urlpatterns = [*health.urlpatterns, path("api/v1/", api.urls), *_mounted()]

@@ -44,9 +44,10 @@ def test_server(where: Path, *, durable: bool = False, forget: bool = False) -> 
                 cluster.start()
             yield cluster.url()
         finally:
-            cluster.stop()
             if forget:
-                shutil.rmtree(cluster.home, ignore_errors=True)
+                cluster.delete()
+            else:
+                cluster.stop()
             lock.give_back()
         return
     raise CannotStart(f"{MOST_TEST_SERVERS} test servers run in {where} already. End some of them.")

@@ -78,9 +78,8 @@ def _connect(parts: dict[str, Any], database: str) -> psycopg.Connection[tuple[A
         password=parts["PASSWORD"] or None,
         host=parts["HOST"] or None,
         port=parts["PORT"] or None,
-        connect_timeout=PATIENCE_SECONDS,
         autocommit=True,
-        **{"client_encoding": "UTF8", **parts["OPTIONS"]},
+        **{"client_encoding": "UTF8", **parts["OPTIONS"], "connect_timeout": PATIENCE_SECONDS},
     )
 
 

@@ -305,8 +305,9 @@ class Cluster:
         while not self._answers():
             waited = time.monotonic() - begin
             if self.child.exit_code is not None:
-                said = " ".join(self.child.said(6))
-                # A killed server's processes notice its death within seconds, until then they hold its memory.
+                # A killed server's processes notice its death within seconds, until then they hold its memory
+                # (and write their own last words into the same log).
+                said = "\n".join(self.child.said(100))
                 if any(sign in said for sign in ("pre-existing shared memory", "lock file")) and waited < 60:
                     time.sleep(0.5)
                     self._forget_dead_server()
@@ -326,7 +327,8 @@ class Cluster:
     def _why_not(self, said: str) -> str:
         if "No space left" in said:
             return f"PostgreSQL cannot start: the disk that holds {self.data} is full. Make room and start again."
-        return f"PostgreSQL cannot start: {said[-400:] or 'it said nothing'} (log: {self.log})"
+        reasons = [line.partition("FATAL:")[2].strip() for line in said.splitlines() if "FATAL:" in line]
+        return f"PostgreSQL cannot start: {(reasons or [said[-300:]])[-1] or 'it said nothing'} (log: {self.log})"
 
     def _answers(self) -> bool:
         try:
@@ -344,6 +346,19 @@ class Cluster:
         """Stop it and wait until everything is written."""
         if self.child:
             self.child.stop()
+
+    def delete(self) -> None:
+        """Stop it and delete its data and folders, also those of root outside the state directory."""
+        self.stop()
+        self.settle()
+        self.stop_left_behind()
+        for folder in (self.sockets, self.home):
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # only when nothing else is there
+            if self.home.parent != self.state_dir:
+                self.home.parent.rmdir()
+                HOME_OF_ROOT.rmdir()
+        self.note.unlink(missing_ok=True)
 
     # --- what an earlier start left ----------------------------------------------------------------------------------
 

@@ -39,12 +39,7 @@ def main() -> int:
             return 1
     end_left_behind(here)
     for cluster in clusters:
-        cluster.settle()
-        cluster.stop_left_behind()
-        shutil.rmtree(cluster.sockets, ignore_errors=True)
-        shutil.rmtree(cluster.home)
-        if (parent := cluster.home.parent) != here and not any(parent.iterdir()):
-            parent.rmdir()
+        cluster.delete()
     for entry in here.iterdir():
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     remove_empty(here)

@@ -32,9 +32,9 @@ from xinzhi.config.secrets import make_private
 
 ROOT = Path(__file__).resolve().parents[3]
 READY_WITHIN_SECONDS = 90
-LONGEST_PAUSE_SECONDS = 30
+LONGEST_PAUSE_SECONDS = 15
 #: A process that ran this long was well; its next failure counts as the first.
-WELL_AFTER_SECONDS = 60
+WELL_AFTER_SECONDS = 20
 MOST_DATABASE_STARTS = 5
 LOOK_EVERY_SECONDS = 0.2
 
@@ -76,9 +76,9 @@ class Watched:
             return
         self.child.kill_group()
         self.failures = 1 if now - self.started_at > WELL_AFTER_SECONDS else self.failures + 1
-        pause = min(2 ** (self.failures - 1), LONGEST_PAUSE_SECONDS)
+        pause = min(2 ** (self.failures - 1) - 1, LONGEST_PAUSE_SECONDS)
         self.starts_at = now + pause
-        say(f"{self.child.name} {how_ended(code)}; it starts again in {pause} s.")
+        say(f"{self.child.name} {how_ended(code)}; it starts again{f' in {pause} s' if pause else ''}.")
         if self.failures > 1:
             for line in self.child.said(3):
                 say(f"  {line}")
