@@ -49,6 +49,11 @@ def test_csv_of_any_office_reads_the_same(encoding: str, delimiter: str) -> None
     assert [row.number for row in table.rows] == [2, 3]
 
 
+def test_rare_characters_of_names_survive_the_old_encoding() -> None:
+    data = "户编号,姓名\n1,".encode("gb18030") + b"\xfe\x9f\xfe\x59" + "𬱟䶮".encode("gb18030")
+    assert read_table(data, "a.csv", columns=COLUMNS).rows[0].cells["name"] == "䶮\u9fb4𬱟䶮"
+
+
 def test_an_upload_a_path_and_bytes_read_the_same(tmp_path: Path) -> None:
     data = book([HEADER, ["SC001", "李丁试", "1945-05-01"]])
     path = tmp_path / "a.xlsx"
@@ -112,6 +117,9 @@ def test_other_columns_are_kept_under_their_heading() -> None:
         ("\u202e李丁", "李丁"),
         ("'=1+1", "=1+1"),
         ("''李", "''李"),
+        ("'李'=1", "'李'=1"),
+        ("李\u3164\ufe0f丁\u2800", "李丁"),
+        ("𮯰\U000323b0\ue000", "𮯰\U000323b0\ue000"),
         ("🙂", "🙂"),
         ("㐀𠀀", "㐀𠀀"),
     ],
