@@ -67,7 +67,7 @@ class ReadCharter:
 def read_charter(table: Table) -> ReadCharter:
     """Rules from a table with the charter's columns. A row with a problem gives no rule."""
     rules: list[CharterRule] = []
-    problems: list[RowProblem] = []
+    problems: list[RowProblem] = list(table.problems)
     codes: dict[str, int] = {}
     for row in table.rows:
         reader = _RowReader(row)

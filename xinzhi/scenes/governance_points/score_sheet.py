@@ -67,7 +67,7 @@ def read_sheet(table: Table, charter: Charter, household_ids: dict[str, int]) ->
     Raises NoRuleColumns.
     """
     rule_columns: list[tuple[str, int, CharterRule]] = []
-    problems: list[RowProblem] = []
+    problems: list[RowProblem] = list(table.problems)
     for heading in table.header:
         match = _RULE_HEADING.match(heading)
         line = charter.line(match[1]) if match else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,13 +48,13 @@ def keep_report(progress_id: int, report: ImportReport | None, refusal: str = ""
     """Keep what an import did, or the sentence why it could not begin, for who sent it."""
     found: dict[str, Any] = {"refusal": refusal}
     if report is not None:
-        found |= asdict(report)
+        found |= {f.name: getattr(report, f.name) for f in fields(report)}
         for kind in ("problems", "warnings"):
             found[kind] = [
                 {"row": p.row, "column": str(p.column), "value": p.value, "problem": str(p.problem), "remedy": str(p.remedy)}
                 for p in getattr(report, kind)
             ]
-        found["left_out"] = [str(entry) for entry in report.left_out]
+        found["left_out"] = [{"column": entry.column, "reason": str(entry.reason)} for entry in report.left_out]
     path = _folder() / f"{progress_id}.report"
     path.touch(mode=0o600)
     path.write_text(json.dumps(found, ensure_ascii=False, default=str))

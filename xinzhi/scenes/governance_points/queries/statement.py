@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,15 +58,15 @@ def household_for(*, actor: Actor, household_id: int) -> Household:
 def balances(*, actor: Actor, household_id: int) -> Balances:
     """Spendable and honour balance. Raises NotFound."""
     household = household_for(actor=actor, household_id=household_id)
-    return balances_of([household]).get(household.pk, Balances(0, 0))
+    return balances_of(household.village_id, [household.pk])[household.pk]
 
 
-def balances_of(households: list[Household]) -> dict[int, Balances]:
+def balances_of(village_id: int, household_ids: Collection[int]) -> dict[int, Balances]:
     """Balances of households of one village, two queries. The caller has scoped them."""
-    if not households:
+    if not household_ids:
         return {}
-    book = ledger_services.book_of_region(households[0].village_id)
-    owners = {owner_of(h.pk): h.pk for h in households}
+    book = ledger_services.book_of_region(village_id)
+    owners = {owner_of(pk): pk for pk in household_ids}
     spendable = ledger.balances(book, list(owners), "spendable", POINTS)
     honour = ledger.balances(book, list(owners), "honour", HONOUR)
     return {pk: Balances(spendable.get(o, 0), honour.get(o, 0)) for o, pk in owners.items()}

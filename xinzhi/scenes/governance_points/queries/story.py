@@ -15,6 +15,7 @@ from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.paging import Page
 from xinzhi.kernel.notices import queries as notices
 from xinzhi.kernel.notices.models import Publication
+from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.workflow import queries as workflow
 from xinzhi.scenes.governance_points.charter import CharterRule, expiry_of, rule_of
 from xinzhi.scenes.governance_points.lifecycle import DEED
@@ -53,6 +54,13 @@ def story(*, actor: Actor, deed_id: int) -> Story:
         publication=Publication.objects.filter(pk=deed.publication_id).first() if deed.publication_id else None,
         expires_on=expiry_of(deed.done_on),
     )
+
+
+def member_names(household_id: int) -> list[tuple[int, str]]:
+    """Members of one's own household, to choose who did it."""
+    ids = [m.person_id for m in residents.members(household_id)]
+    names = residents.display_names(ids)
+    return [(pk, names.get(pk, "")) for pk in ids]
 
 
 def own_evidence(*, actor: Actor, ids: Sequence[UUID]) -> list[Any]:

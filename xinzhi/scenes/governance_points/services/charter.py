@@ -34,7 +34,7 @@ class PublicationDaysOutOfRange(Invalid):
 
 class ResolutionNeeded(Invalid):
     code = "governance_points.resolution_needed"
-    sentence = _("Name the meeting resolution that adopted the charter, for example “村民会议决议 2026-3”.")
+    sentence = _("Name the meeting resolution that adopted the charter, for example “Village assembly 2026-3”.")
 
 
 class CharterEmpty(Invalid):

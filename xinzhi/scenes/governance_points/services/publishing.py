@@ -61,6 +61,7 @@ def publish_deeds(
         request_key=request_key,
         kind=KIND,
         village_id=village.pk,
+        permission=PUBLISH,
         days=days if days is not None else charter.publication_days,
         lines=[
             notices.NewLine(
@@ -70,7 +71,7 @@ def publish_deeds(
         ],
         at=at,
     )
-    workflow.advance_many(DEED, [d.pk for d in deeds], "publish", actor=actor, at=at)
+    workflow.advance_many(DEED, [d.pk for d in deeds], "publish", actor=actor, at=at, per_row_refusals=False)
     Deed.objects.filter(pk__in=[d.pk for d in deeds]).update(publication_id=publication.pk)
     return publication
 
@@ -109,7 +110,7 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
     for deed, journal_id in zip(deeds, journal_ids, strict=True):
         deed.journal_id = journal_id
     Deed.objects.bulk_update(deeds, ["journal_id"], batch_size=1000)
-    workflow.advance_many(DEED, [d.pk for d in deeds], "post", actor=actor, at=at)
+    workflow.advance_many(DEED, [d.pk for d in deeds], "post", actor=actor, at=at, per_row_refusals=False)
     audit.record(
         actor=actor, action="governance_points.post_deeds", subject=f"regions.region:{village_id}", at=at,
         region_id=village_id, count=len(deeds),

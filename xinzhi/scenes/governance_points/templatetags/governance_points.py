@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
+from xinzhi.kernel.audit.queries import Look
 from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.scenes.governance_points.charter import CharterRule
 
@@ -42,3 +43,13 @@ def rule_notes(rule: CharterRule) -> list[str]:
 def nth(sequence: Any, index: int) -> Any:
     """The item at an index."""
     return sequence[index]
+
+
+@register.filter
+def look_words(look: Look) -> str:
+    """What somebody looked at or did, in words."""
+    pages = {
+        "governance_points.statement": _("your statement"),
+        "governance_points.deed": _("a deed with its evidence"),
+    }
+    return pages.get(look.page or look.action, look.page or look.action)

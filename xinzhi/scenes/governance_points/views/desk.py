@@ -242,12 +242,10 @@ def households(request: HttpRequest) -> HttpResponse:
     found = residents.households(
         actor, village_id=village.pk, cursor=request.GET.get("cursor"), limit=50, q=request.GET.get("q") or None
     )
-    rows = list(found.items)
-    balances = statement.balances_of(rows)
-    heads = residents.head_names([h.pk for h in rows], masked=True)
+    balances = statement.balances_of(village.pk, [h.id for h in found.items])
     context = {
         "village": village, "villages": villages, "next_cursor": found.next_cursor, "q": request.GET.get("q", ""),
-        "rows": [{"household": h, "head": heads.get(h.pk, ""), "balances": balances.get(h.pk)} for h in rows],
+        "rows": [{"household": h, "balances": balances.get(h.id)} for h in found.items],
     }  # fmt: skip
     return render(request, "governance_points/desk/households.html", context)
 

@@ -97,7 +97,7 @@ def claim_form(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "household": household, "charter": charter, "line": line, "rule": line.rule, "today": clock.today(),
         "today_iso": clock.today().isoformat(),
-        "members": residents.members(household.pk), "typed": request.POST, "errors": {},
+        "members": story.member_names(household.pk), "typed": request.POST, "errors": {},
         "max_quantity": format_points(line.rule.max_quantity_tenths) if line.rule.max_quantity_tenths else "",
     }  # fmt: skip
     if request.method == "GET":
