@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class TaskOut(Schema):
     level: int
     opened_at: datetime
     due_at: datetime
+    last_day: date | None
     is_overdue: bool
     title: str
     subtitle: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _t
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import Forbidden, NotFound
 from xinzhi.kernel.workflow import ports, registry
+from xinzhi.kernel.workflow.deadlines import last_day
 from xinzhi.kernel.workflow.lifecycle import Lifecycle, Presented, Transition
 from xinzhi.kernel.workflow.models import Task
 from xinzhi.kernel.workflow.queries.reach import has_to_do_with
@@ -44,6 +45,7 @@ class CaseView:
     detail_url: str
     state_label: str
     due_at: datetime | None
+    last_day: date | None
     is_overdue: bool
     decisions: Sequence[Decision]
     timeline: Sequence[TimelineEntry]
@@ -114,6 +116,7 @@ def case_view(*, actor: Actor, lifecycle_name: str, subject_id: int, at: datetim
         detail_url=shown.detail_url,
         state_label=lifecycle.label_of(subject.state),
         due_at=task.due_at if task else None,
+        last_day=last_day(task.due_at) if task else None,
         is_overdue=task is not None and task.due_at <= at,
         decisions=decisions(subject, actor=actor, at=at),
         timeline=timeline(subject, actor=actor),

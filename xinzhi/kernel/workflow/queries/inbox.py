@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import connection
@@ -21,6 +21,7 @@ from xinzhi.kernel.foundation.paging import (
 )
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.workflow import ports, registry
+from xinzhi.kernel.workflow.deadlines import last_day
 from xinzhi.kernel.workflow.errors import FourEyes, OwnHousehold
 from xinzhi.kernel.workflow.lifecycle import Lifecycle, PermissionBy, Presented
 from xinzhi.kernel.workflow.models import Task
@@ -52,6 +53,7 @@ class InboxItem:
     level: int
     opened_at: datetime
     due_at: datetime
+    last_day: date | None
     is_overdue: bool
     title: str
     subtitle: str
@@ -242,6 +244,7 @@ def _item(
         level=task.level,
         opened_at=task.opened_at,
         due_at=task.due_at,
+        last_day=last_day(task.due_at),
         is_overdue=task.due_at <= at or task.level > 0,
         title=shown.title if shown else _t("%(kind)s no. %(id)s") % {"kind": label, "id": task.subject_id},
         subtitle=shown.subtitle if shown else "",

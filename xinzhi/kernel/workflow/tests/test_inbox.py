@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from xinzhi.kernel.foundation.actors import NOBODY, SYSTEM, Actor, Grant
 from xinzhi.kernel.foundation.paging import CursorNotUnderstood
 from xinzhi.kernel.workflow import ports
+from xinzhi.kernel.workflow.deadlines import last_day
 from xinzhi.kernel.workflow.lifecycle import Presented
 from xinzhi.kernel.workflow.models import Task
 from xinzhi.kernel.workflow.queries.inbox import InboxFilters, inbox, statement
@@ -194,3 +195,10 @@ def walk(node):
     yield node
     for child in node.get("Plans", []):
         yield from walk(child)
+
+
+def test_the_last_day_is_the_one_people_say(places):
+    """Three working days after Monday: Thursday is the last, though the clock ends as Friday begins."""
+    begin()
+    assert str(inbox(CLERK, at=MONDAY).items[0].last_day) == "2026-03-05"
+    assert last_day(MONDAY) is None
