@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -99,3 +100,27 @@ def test_two_checkouts_run_side_by_side(house: House, tmp_path: Path) -> None:
     finally:
         second.clear()
     assert house.write() == 2
+
+
+def test_a_copy_of_a_checkout_gets_a_database_of_its_own_and_a_moved_one_keeps_it(
+    house: House, tmp_path: Path
+) -> None:
+    # so deep that the sockets must lie elsewhere
+    deep = House(tmp_path / ("deep-" * 20) / "state")
+    deep.state.parent.mkdir(parents=True)
+    deep.start()
+    assert deep.write() == 1
+    assert deep.signal(signal.SIGINT) == 0
+    if os.geteuid() != 0:
+        shutil.copytree(deep.state, house.state, symlinks=True)
+        assert house.start().write() == 2
+        assert deep.start().write() == 2
+        assert house.write() == 3
+        deep.signal(signal.SIGINT)
+    moved = House(tmp_path / "moved" / "state")
+    moved.state.parent.mkdir()
+    deep.state.rename(moved.state)
+    try:
+        assert moved.start().write() >= 2
+    finally:
+        moved.clear()

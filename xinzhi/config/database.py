@@ -13,11 +13,15 @@ EXAMPLE = "postgresql://xinzhi:password@127.0.0.1:5432/xinzhi"
 
 def embedded_socket(state_dir: Path, name: str = "postgres") -> Path:
     """The folder of the embedded server's socket. It may lie elsewhere, because a socket's path is at most 107 bytes
-    long and root's server needs a folder that an unprivileged user reaches; then a note beside the data says where."""
+    long and root's server needs a folder that an unprivileged user reaches; then a note in the state directory says where.
+    A note that came along with a copy of another state directory does not count."""
     try:
-        return Path(json.loads((state_dir / f"{name}.json").read_text())["sockets"])
+        note = json.loads((state_dir / f"{name}.json").read_text())
+        if Path(note["of"]) == state_dir.resolve():
+            return Path(note["sockets"])
     except (OSError, ValueError, KeyError):
-        return state_dir / name / "socket"
+        pass
+    return state_dir / name / "socket"
 
 
 def database_from_environment(state_dir: Path) -> dict[str, Any]:

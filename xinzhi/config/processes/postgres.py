@@ -92,7 +92,8 @@ class Cluster:
         self.log.parent.mkdir(mode=0o700, exist_ok=True)
         self.home, self.account = self._home()
         sockets = self._socket_folder()
-        self.note.write_text(json.dumps({"home": str(self.home), "sockets": str(sockets)}, indent=1))
+        note = {"of": str(self.state_dir.resolve()), "home": str(self.home), "sockets": str(sockets)}
+        self.note.write_text(json.dumps(note, indent=1))
         self.programs = self._programs()
 
     def _home(self) -> tuple[Path, Account | None]:
@@ -146,6 +147,7 @@ class Cluster:
         known = self.sockets
         if known != self.state_dir / self.name / "socket" and self._is_own_folder(known):
             return known
+        self._drop_sockets_of_moved()
         runtime = os.environ.get("XDG_RUNTIME_DIR", "")
         parent = runtime if runtime and not self.account and Path(runtime).is_dir() else tempfile.gettempdir()
         short = Path(tempfile.mkdtemp(prefix="xinzhi-", dir=parent))
@@ -154,6 +156,14 @@ class Cluster:
             short = Path(tempfile.mkdtemp(prefix="xinzhi-", dir="/tmp"))
         self._own_folder(short)
         return short
+
+    def _drop_sockets_of_moved(self) -> None:
+        """A checkout that was moved makes new sockets; the folder of the old ones would stay for ever."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            note = json.loads(self.note.read_text())
+            old = Path(note["sockets"])
+            if old.name.startswith("xinzhi-") and not Path(note["of"]).exists() and self._is_own_folder(old):
+                shutil.rmtree(old)
 
     def _own_folder(self, folder: Path) -> None:
         """A folder that only the server's account can enter, made by us."""
