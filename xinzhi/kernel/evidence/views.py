@@ -15,7 +15,7 @@ from xinzhi.kernel.evidence.models import Evidence, Kind
 from xinzhi.kernel.evidence.serving import file_response
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
-from xinzhi.kernel.foundation.errors import Invalid
+from xinzhi.kernel.foundation.errors import DomainError, Invalid
 
 
 class FileNeeded(Invalid):
@@ -37,12 +37,25 @@ def _actor(request: HttpRequest) -> Actor:
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep a file for a form that is still being filled in: answers JSON, or for htmx a fragment with a hidden input.
 
-    Fields: `file`, `household` or `village`, `request_key`. Raises what `services.store` raises.
+    Fields: `file`, `household` or `village`, `request_key`. A refusal is a problem document as well: a script that
+    sent a file must never take the page it is sent back to for a success.
     """
+    try:
+        evidence = _store(request)
+    except DomainError as refusal:
+        if refusal.status >= 500 or request.headers.get("HX-Request"):
+            raise
+        return _problem(refusal)
+    if request.headers.get("HX-Request"):
+        return render(request, "evidence/_kept.html", {"evidence": evidence}, status=201)
+    return JsonResponse(kept(evidence), status=201)
+
+
+def _store(request: HttpRequest) -> Evidence:
     file = request.FILES.get("file")
     if file is None:
         raise FileNeeded(field="file")
-    evidence = services.store(
+    return services.store(
         actor=_actor(request),
         data=file,
         village_id=_int(request, "village"),
@@ -50,9 +63,18 @@ def upload(request: HttpRequest) -> HttpResponse:
         at=clock.now(),
         request_key=_uuid(request, "request_key"),
     )
-    if request.headers.get("HX-Request"):
-        return render(request, "evidence/_kept.html", {"evidence": evidence}, status=201)
-    return JsonResponse(kept(evidence), status=201)
+
+
+def _problem(refusal: DomainError) -> JsonResponse:
+    """RFC 9457, as the HTTP API answers."""
+    body = {
+        "type": f"urn:xinzhi:{refusal.code}",
+        "title": refusal.code,
+        "status": refusal.status,
+        "detail": refusal.message,
+        "code": refusal.code,
+    }
+    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
 
 
 def kept(evidence: Evidence) -> dict[str, str | int | None]:

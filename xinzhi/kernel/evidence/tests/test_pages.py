@@ -103,6 +103,18 @@ def test_a_form_that_cannot_be_right_is_refused_in_words(
     assert status(client.post, reverse("evidence:upload"), form) == 422
 
 
+def test_a_script_is_told_a_refusal_and_never_sent_elsewhere(
+    client_of: Callable[[Actor], ActingClient], villager: Actor, household: Household
+) -> None:
+    answer = client_of(villager).post(
+        reverse("evidence:upload"),
+        {"file": upload(b"<svg/>"), "household": household.pk},
+        headers={"Referer": "http://testserver/governance_points/claim/"},
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["code"] == "evidence.type_refused" and answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("data", "disposition"),
     [
