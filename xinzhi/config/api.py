@@ -9,8 +9,10 @@ from ninja import NinjaAPI
 
 from xinzhi.config.packages import installed_packages, slug_of
 from xinzhi.kernel.assembly.guarding import switched
+from xinzhi.kernel.web import problems
 
 api = NinjaAPI(title="Xinzhi", version="1", openapi_url="openapi.json", docs_url=None)
+problems.install(api)
 
 for _package in installed_packages():
     if find_spec(f"{_package}.api"):

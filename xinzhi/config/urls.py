@@ -31,3 +31,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [*health.urlpatterns, path("api/v1/", api.urls), *_mounted()]
+
+handler400 = "xinzhi.kernel.web.pages.bad_request"
+handler403 = "xinzhi.kernel.web.pages.forbidden"
+handler404 = "xinzhi.kernel.web.pages.not_found"

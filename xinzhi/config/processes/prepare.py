@@ -35,10 +35,14 @@ def prepare(*, demo: bool, say: Callable[[str], None]) -> Prepared:
     from xinzhi.config.cli import set_up_django
 
     set_up_django()
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    Path(settings.STATIC_ROOT).mkdir(
+        parents=True, exist_ok=True
+    )  # collected files may come here; it misses the folder
     call_command("check", stdout=io.StringIO())  # a misdeclared scene stops here, with a hint
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [TURN])

@@ -1,1 +1,1 @@
-
+"""One look, one behaviour: base pages, components, errors as sentences, translations."""

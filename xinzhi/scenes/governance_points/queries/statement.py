@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import NotFound
 from xinzhi.kernel.foundation.paging import Page
 from xinzhi.kernel.ledger import queries as ledger
 from xinzhi.kernel.ledger import services as ledger_services
+from xinzhi.kernel.ledger.errors import BookUnknown
 from xinzhi.kernel.residents.models import Household
 from xinzhi.scenes.governance_points.accounts import HONOUR, POINTS, owner_of
 from xinzhi.scenes.governance_points.models import Deed
@@ -65,8 +66,11 @@ def balances_of(village_id: int, household_ids: Collection[int]) -> dict[int, Ba
     """Balances of households of one village, two queries. The caller has scoped them."""
     if not household_ids:
         return {}
-    book = ledger_services.book_of_region(village_id)
     owners = {owner_of(pk): pk for pk in household_ids}
+    try:
+        book = ledger_services.book_of_region(village_id)
+    except BookUnknown:  # before the first charter nobody has points
+        return dict.fromkeys(household_ids, Balances(0, 0))
     spendable = ledger.balances(book, list(owners), "spendable", POINTS)
     honour = ledger.balances(book, list(owners), "honour", HONOUR)
     return {pk: Balances(spendable.get(o, 0), honour.get(o, 0)) for o, pk in owners.items()}
@@ -75,7 +79,10 @@ def balances_of(village_id: int, household_ids: Collection[int]) -> dict[int, Ba
 def statement(*, actor: Actor, household_id: int, cursor: str | None = None, limit: int = 50) -> Page[StatementLine]:
     """Movements of the spendable balance, newest first. Raises NotFound."""
     household = household_for(actor=actor, household_id=household_id)
-    book = ledger_services.book_of_region(household.village_id)
+    try:
+        book = ledger_services.book_of_region(household.village_id)
+    except BookUnknown:
+        return Page([], None)
     account = ledger_services.ensure_account(book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk))
     page = ledger.movements(book, account, cursor=cursor, limit=limit)
     deed_ids = {int(m.source.removeprefix(_SOURCE)) for m in page.items if m.source.startswith(_SOURCE)}
@@ -100,3 +107,23 @@ def statement(*, actor: Actor, household_id: int, cursor: str | None = None, lim
             )
         )
     return Page(lines, page.next_cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """The next points to expire: how many, and the first day on which they no longer count."""
+
+    tenths: int
+    on: date
+
+
+def expiring_soon(*, actor: Actor, household_id: int, on: date, days: int = 30) -> Expiring | None:
+    """Points that expire within the next days, or None. Raises NotFound."""
+    household = household_for(actor=actor, household_id=household_id)
+    try:
+        book = ledger_services.book_of_region(household.village_id)
+    except BookUnknown:
+        return None
+    account = ledger_services.ensure_account(book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk))
+    due = [lot for lot in ledger.lots(book, account) if lot.expires_on and lot.expires_on <= on + timedelta(days=days)]
+    return Expiring(sum(lot.remaining for lot in due), max(lot.expires_on for lot in due if lot.expires_on)) if due else None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import Invalid, NotFound
+from xinzhi.kernel.ledger import services as ledger
 from xinzhi.kernel.regions.models import Region
 from xinzhi.kernel.rules import services as rules
 from xinzhi.kernel.rules.models import RuleVersion
@@ -128,4 +129,5 @@ def adopt_charter(
         active_from=active_from,
         at=at,
     )
+    ledger.open_book(code=f"village-{village.pk}", region_id=village.pk, at=at)
     return rules.put_in_force(actor=actor, version_id=version.pk, at=at)

@@ -134,9 +134,12 @@ def close_lines(*, publication_id: int, lines: Sequence[PublicationLine], at: da
         post_deeds(actor=SYSTEM, village_id=village_id, deed_ids=deed_ids, at=at)
 
 
-def strike_line(*, line: PublicationLine, actor: Actor, at: datetime, **_more: object) -> None:
-    """Port of an upheld objection: the deed leaves the list and is not posted."""
-    workflow.advance(Deed.objects.get(pk=line.subject_id), "strike", actor=actor, at=at)
+def strike_line(*, line: PublicationLine, at: datetime, **_who: object) -> None:
+    """Port of an upheld objection: the deed leaves the list and is not posted.
+
+    Who decided stands with the objection; the deed follows by itself.
+    """
+    workflow.advance(Deed.objects.get(pk=line.subject_id), "strike", actor=SYSTEM, at=at)
 
 
 def publications_of(village_id: int) -> list[Publication]:

@@ -160,7 +160,7 @@ def test_an_objection_stops_its_own_line_only(place):
     assert (place.balance(), place.balance(place.neighbour)) == (0, 50)
 
     notices.decide_objection(
-        actor=place.council, objection_id=objection.pk, upheld=True, reason_code="not_done", at=NOON + timedelta(days=2)
+        actor=place.council, objection_id=objection.pk, outcome="upheld", reason_code="not_done", at=NOON + timedelta(days=2)
     )
     mine.refresh_from_db()
     assert (mine.state, place.balance()) == ("refused", 0)

@@ -1,0 +1,67 @@
+"""Problem documents (RFC 9457) for the HTTP API."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+
+from xinzhi.kernel.foundation.errors import DomainError
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> JsonResponse:
+    """A problem document: `type` and `code` name the kind, `detail` is a sentence, `errors` name fields."""
+    body: dict[str, Any] = {"type": f"urn:xinzhi:{code}", "title": code, "status": status, "detail": detail, "code": code}
+    if errors:
+        body["errors"] = errors
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+
+
+def problem_response(refusal: DomainError) -> JsonResponse:
+    """The document of a refusal."""
+    errors = [{"field": refusal.field, "message": refusal.message}] if refusal.field else None
+    return problem(refusal.status, refusal.code, refusal.message, errors)
+
+
+def install(api: NinjaAPI) -> None:
+    """Let every failure of the API end as a problem document; a surprise is logged once and tells nothing."""
+
+    @api.exception_handler(DomainError)
+    def _refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+        return problem_response(refusal)
+
+    @api.exception_handler(ValidationError)
+    def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {"field": ".".join(str(part) for part in e.get("loc", ())[1:] or e.get("loc", ())), "message": str(e.get("msg", ""))}
+            for e in error.errors
+        ]
+        return problem(422, "invalid", _("What was sent does not fit: see the fields below."), errors)
+
+    @api.exception_handler(AuthenticationError)
+    def _nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return problem(401, "not_logged_in", _("Send an API key (Authorization: Bearer …) or log in first."))
+
+    @api.exception_handler(AuthorizationError)
+    def _not_allowed(request: HttpRequest, error: AuthorizationError) -> HttpResponse:
+        return problem(403, "forbidden", _("This key may not do this."))
+
+    @api.exception_handler(Http404)
+    def _not_there(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, "not_found", _("There is nothing at this address."))
+
+    @api.exception_handler(HttpError)
+    def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, "http_error", str(error))
+
+    @api.exception_handler(Exception)
+    def _surprise(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.error("%s %s failed with %s", request.method, request.path, type(error).__name__, exc_info=error)
+        return problem(500, "surprise", _("Something went wrong on our side. It has been noted."))
