@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -86,9 +86,9 @@ class Place:
 
 
 @pytest.fixture
-def place(db: None) -> Place:
+def place(db: None) -> Iterator[Place]:
     with clock.fixed(NOON):
-        return make_place()
+        yield make_place()
 
 
 def make_place() -> Place:
