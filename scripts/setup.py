@@ -256,6 +256,15 @@ def is_current(catalogue: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime >= catalogue.stat().st_mtime
 
 
+def ours() -> None:
+    """Raises CannotInstall when another user set up this checkout."""
+    for path in (ROOT, VENV, FRONT_END):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise CannotInstall(
+                f"{path} belongs to another user and cannot be written. Use that user, or a checkout of your own."
+            )
+
+
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Two commands at once must not install over each other. The lock is the folder itself: nothing is left behind."""
@@ -275,6 +284,7 @@ def main() -> int:
     wanted = sys.argv[1] if len(sys.argv) > 1 else "runtime"
     try:
         with alone():
+            ours()
             make_environment()
             install_packages(wanted)
             install_ourselves()
@@ -285,8 +295,7 @@ def main() -> int:
         return 1
     except PermissionError as trouble:
         sys.stderr.write(
-            f"{trouble.filename} cannot be written by this user. Did another user (root?) set up this checkout? "
-            "Use that user, or a checkout of your own.\n"
+            f"{trouble.filename} belongs to another user and cannot be written. Use that user, or a checkout of your own.\n"
         )
         return 1
     except KeyboardInterrupt:
