@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from xinzhi.kernel.assembly import Permission, SceneManifest
+from xinzhi.kernel.assembly import MenuItem, Permission, SceneManifest
 from xinzhi.kernel.residents.purposes import PURPOSES
 
 manifest = SceneManifest(
@@ -39,6 +39,12 @@ manifest = SceneManifest(
         ),
         "platform_admin": ("residents.person.erase",),
     },
+    menu=(
+        MenuItem(
+            audience="workbench", label=_("Roster"), url_name="residents:roster", icon="contact",
+            permission="residents.roster.import", order=65,
+        ),
+    ),
     own_permissions=("residents.household.view", "residents.person.reveal"),
     # words for the codes that stand in audit records, for "who looked at my data"
     labels={

@@ -57,7 +57,7 @@ DEED = Lifecycle(
             waiting=True,
         ),
         State("posted", _("in the ledger"), terminal=True),
-        State("reversed", _("taken back"), terminal=True),
+        State("reversed", _("reversed"), terminal=True),
         State("refused", _("struck from the list after an objection"), terminal=True),
         State("withdrawn", _("withdrawn"), terminal=True),
     ),

@@ -37,6 +37,16 @@ manifest = SceneManifest(
     own_permissions=(*_VIEW, "governance_points.deed.claim"),
     publishes=("governance_points.deed_posted.v1", "governance_points.deed_reversed.v1"),
     lifecycles=("lifecycle.DEED",),
+    labels={
+        "governance_points.statement": _("looked at your statement"),
+        "governance_points.deed": _("looked at a deed with its evidence"),
+        "governance_points.deed.entered": _("entered a deed for you"),
+        "governance_points.deed.verify": _("verified your deed"),
+        "governance_points.deed.return": _("returned your claim"),
+        "governance_points.deed.publish": _("published your deed"),
+        "governance_points.deed.post": _("posted your deed to the ledger"),
+        "governance_points.deed.reverse": _("took an entry of yours back"),
+    },
     menu=(
         MenuItem(audience="villager", label=_("Points"), url_name="governance_points:home", icon="home", order=10),
         MenuItem(audience="villager", label=_("Claim"), url_name="governance_points:claim", icon="camera", order=20),

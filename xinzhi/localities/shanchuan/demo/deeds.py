@@ -6,8 +6,8 @@ from random import Random
 
 #: Rules that come every month, how often a household has one, by rule number of the demo charter.
 MONTHLY = (
-    ("A01", 0.10), ("A03", 0.05), ("B01", 0.03), ("C01", 0.16), ("C02", 0.02), ("D01", 0.06), ("D02", 0.03), ("E01", 0.04),
-    ("E02", 0.03), ("G02", 0.01), ("H04", 0.01),
+    ("A01", 0.08), ("A03", 0.04), ("B01", 0.02), ("C01", 0.13), ("C02", 0.02), ("D01", 0.05), ("D02", 0.02), ("E01", 0.03),
+    ("E02", 0.02), ("G02", 0.01), ("H04", 0.01),
 )  # fmt: skip
 
 

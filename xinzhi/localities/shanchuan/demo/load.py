@@ -25,6 +25,7 @@ from xinzhi.kernel.regions.models import Region
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents import services as resident_services
 from xinzhi.kernel.residents.models import Household
+from xinzhi.kernel.residents.values import current_values
 from xinzhi.kernel.sheets import read_table
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.localities.shanchuan.demo import deeds as year
@@ -218,7 +219,7 @@ def _villager_logins(households: list[Household], village: Village) -> list[Logi
     found = []
     for household in households:
         head = residents.head_ids([household.pk]).get(household.pk)
-        phone = residents.phones([head]).get(head, "") if head else ""
+        phone = current_values([head], ["phone"]).get(head, {}).get("phone", "") if head else ""
         if phone:
             found.append(Login("villager", f"{village.name} {household.household_no}", phone, ""))
     return found

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from xinzhi.kernel.foundation.actors import SYSTEM, Actor
 from xinzhi.kernel.identity import services as identity
@@ -57,13 +58,15 @@ VILLAGE_ROLES = (
 def hire(villages: dict[str, Region], township: Region, county: Region) -> tuple[dict[str, Actor], list[Login]]:
     """Create every login; one password made for this installation alone. Returns actors by user name."""
     password = f"shanchuan-{secrets.token_hex(4)}"
+    password_hash = make_password(password)  # once for all of them: hashing is slow on purpose
     actors: dict[str, Actor] = {}
     logins: list[Login] = []
 
     def one(username: str, role: str, region: Region | None, office: str, *, shown: bool) -> None:
         user = identity.create_user(
-            actor=SYSTEM, username=username, password=password, label=office, is_staff=role == "platform_admin"
+            actor=SYSTEM, username=username, label=office, is_staff=role == "platform_admin"
         )
+        User.objects.filter(pk=user.pk).update(password=password_hash)
         identity.grant_role(actor=SYSTEM, user_id=user.pk, role=role, region_id=region.pk if region else None)
         actors[username] = actor_of(User.objects.get(pk=user.pk))
         if shown:

@@ -25,6 +25,10 @@ from xinzhi.scenes.governance_points.queries.statement import household_for
 from xinzhi.scenes.governance_points.scoring import explain
 
 
+#: What members of the household do themselves is no look from outside.
+OWN_ROLES = ("household", "villager")
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """Everything a household may know about one deed."""
@@ -74,6 +78,7 @@ def open_publications(*, actor: Actor, village_id: int, at: datetime) -> list[Pu
 
 
 def looks(*, actor: Actor, household_id: int, cursor: str | None) -> Page[Look]:
-    """Who looked at the household's data, when, for what. Raises NotFound."""
+    """Who from outside looked at the household's data or acted for it, when, for what. Raises NotFound."""
     household_for(actor=actor, household_id=household_id)
-    return audit.looks_at_household(household_id, cursor)
+    page = audit.looks_at_household(household_id, cursor)
+    return Page([look for look in page.items if look.role not in OWN_ROLES], page.next_cursor)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.audit import services as audit
@@ -87,9 +87,10 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
     if not deeds:
         return 0
     book = ledger.book_of_region(village_id)
-    accounts = accounts_of(book, [d.household_id for d in deeds])
+    accounts = accounts_of(book, [d.household_id for d in deeds if d.points_tenths])
     items = []
-    for deed in deeds:
+    counting = [d for d in deeds if d.points_tenths]  # a deed beyond its cap is confirmed, but moves nothing
+    for deed in counting:
         own = accounts.of(deed.household_id)
         tenths = deed.points_tenths
         items.append(
@@ -107,9 +108,14 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
             )
         )
     journal_ids = ledger.post_batch(book=book, items=items, actor_key=actor.person_key, at=at)
-    for deed, journal_id in zip(deeds, journal_ids, strict=True):
+    for deed, journal_id in zip(counting, journal_ids, strict=True):
         deed.journal_id = journal_id
-    Deed.objects.bulk_update(deeds, ["journal_id"], batch_size=1000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE governance_points_deed d SET journal_id = s.journal_id"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS s(id, journal_id) WHERE d.id = s.id",
+            [[d.pk for d in counting], journal_ids],
+        )
     workflow.advance_many(DEED, [d.pk for d in deeds], "post", actor=actor, at=at, per_row_refusals=False)
     audit.record(
         actor=actor, action="governance_points.post_deeds", subject=f"regions.region:{village_id}", at=at,
@@ -120,7 +126,7 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
             deed_id=d.pk, household_id=d.household_id, village_id=d.village_id, rule_code=d.rule_code,
             points_tenths=d.points_tenths, journal_id=d.journal_id or 0,
         )  # fmt: skip
-        for d in deeds
+        for d in counting
     )
     return len(deeds)
 

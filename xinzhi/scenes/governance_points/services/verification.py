@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import NotFound
@@ -58,10 +59,14 @@ def _settle_points(deed_ids: Sequence[int], *, actor: Actor, at: datetime) -> No
         ToScore(d.pk, d.household_id, rule_of(found[d.rule_id]), d.done_on, d.quantity_tenths, d.grade) for d in deeds
     ]
     scores = score_many(to_score, leave_out=deed_ids)
-    for deed in deeds:
-        scored = scores[deed.pk]
-        deed.raw_tenths, deed.points_tenths, deed.steps = scored.raw_tenths, scored.points_tenths, list(scored.steps)
-        deed.verified_by_key, deed.verified_at = actor.person_key, at
-    Deed.objects.bulk_update(
-        deeds, ["raw_tenths", "points_tenths", "steps", "verified_by_key", "verified_at"], batch_size=2000
-    )
+    scored = [scores[d.pk] for d in deeds]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE governance_points_deed d SET raw_tenths = s.raw, points_tenths = s.points, steps = s.steps,"
+            " verified_by_key = %s, verified_at = %s"
+            " FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::jsonb[]) AS s(id, raw, points, steps) WHERE d.id = s.id",
+            [
+                actor.person_key, at, [d.pk for d in deeds], [s.raw_tenths for s in scored], [s.points_tenths for s in scored],
+                [json.dumps(s.steps) for s in scored],
+            ],
+        )  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 
 from xinzhi.kernel.audit.queries import Look
+from xinzhi.kernel.assembly import registry
 from xinzhi.kernel.foundation.amounts import format_points
+from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.scenes.governance_points.charter import CharterRule
 
 register = template.Library()
@@ -46,10 +49,12 @@ def nth(sequence: Any, index: int) -> Any:
 
 
 @register.filter
+def last_day(ends_at: datetime) -> date:
+    """The last day on which a list is out; it ends at the midnight after it."""
+    return local_date(ends_at - timedelta(seconds=1))
+
+
+@register.filter
 def look_words(look: Look) -> str:
     """What somebody looked at or did, in words."""
-    pages = {
-        "governance_points.statement": _("your statement"),
-        "governance_points.deed": _("a deed with its evidence"),
-    }
-    return pages.get(look.page or look.action, look.page or look.action)
+    return registry.label(look.page or look.action)
