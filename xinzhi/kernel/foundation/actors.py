@@ -81,7 +81,9 @@ class Actor:
             return True
         return household_id is not None and household_id in self.own_households(permission)
 
-    def require(self, permission: str, *, scope_path: str | None = None, household_id: int | None = None) -> None:
+    def require(
+        self, permission: str, *, scope_path: str | None = None, household_id: int | None = None
+    ) -> None:
         """Raise Forbidden unless `may`."""
         if not self.may(permission, scope_path=scope_path, household_id=household_id):
             raise Forbidden()

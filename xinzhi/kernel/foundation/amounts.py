@@ -32,7 +32,7 @@ def parse_points(text: str | int | float | Decimal) -> int:
 
 
 def format_points(tenths: int, *, sign: bool = False) -> str:
-    """"+15", "1,234.5", "-10": how points are shown."""
+    """ "+15", "1,234.5", "-10": how points are shown."""
     whole, tenth = divmod(abs(tenths), 10)
     text = f"{whole:,}" + (f".{tenth}" if tenth else "")
     if tenths < 0:

@@ -42,7 +42,9 @@ def decode_cursor(cursor: str | None, length: int = 1) -> tuple[Any, ...] | None
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, UnicodeError, RecursionError):
         raise CursorNotUnderstood() from None
-    plain = isinstance(values, list) and len(values) == length and all(isinstance(v, int | str) for v in values)
+    plain = (
+        isinstance(values, list) and len(values) == length and all(isinstance(v, int | str) for v in values)
+    )
     if not plain or any(isinstance(v, int) and abs(v) > 2**62 for v in values):
         raise CursorNotUnderstood()
     return tuple(values)

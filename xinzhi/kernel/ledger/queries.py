@@ -52,7 +52,9 @@ def balance(book: int, account: int, unit: str = "") -> int:
     """The balance of an account that keeps one: a single row, however many entries there are."""
     del unit  # an account has one unit
     with connection.cursor() as cursor:
-        cursor.execute("SELECT balance FROM ledger_balance WHERE book = %s AND account_id = %s", [book, account])
+        cursor.execute(
+            "SELECT balance FROM ledger_balance WHERE book = %s AND account_id = %s", [book, account]
+        )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
@@ -60,7 +62,9 @@ def balance(book: int, account: int, unit: str = "") -> int:
 def available(book: int, account: int) -> int:
     """Balance less what is held."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT balance - held FROM ledger_balance WHERE book = %s AND account_id = %s", [book, account])
+        cursor.execute(
+            "SELECT balance - held FROM ledger_balance WHERE book = %s AND account_id = %s", [book, account]
+        )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
@@ -171,7 +175,9 @@ def verify() -> list[Difference]:
     with connection.cursor() as cursor:
         for name, statement in _CHECKS:
             cursor.execute(statement)
-            found += [Difference(row[0], f"{name}:{row[1]}", _sentence(name, row)) for row in cursor.fetchall()]
+            found += [
+                Difference(row[0], f"{name}:{row[1]}", _sentence(name, row)) for row in cursor.fetchall()
+            ]
     return found
 
 
@@ -181,7 +187,9 @@ def _sentence(name: str, row: tuple[int, int, str, int, int]) -> str:
         "journal_unbalanced": _("Journal %(subject)s does not balance: %(left)s %(unit)s too much."),
         "journal_empty": _("Journal %(subject)s has no entries."),
         "balance_differs": _("Account %(subject)s says %(left)s, its entries add up to %(right)s."),
-        "running_balance_differs": _("In journal %(subject)s the running balance says %(left)s, it should be %(right)s."),
+        "running_balance_differs": _(
+            "In journal %(subject)s the running balance says %(left)s, it should be %(right)s."
+        ),
         "balance_negative": _("Account %(subject)s holds %(left)s, less than the %(right)s set aside."),
         "held_differs": _("Account %(subject)s has %(left)s set aside, its holds add up to %(right)s."),
         "lots_differ": _("The lots of account %(subject)s add up to %(left)s, its balance is %(right)s."),

@@ -186,7 +186,12 @@ def _check_balanced(legs: Sequence[Leg]) -> None:
 
 def _digest(item: BatchItem) -> bytes:
     """What a request key stands for: the same key with other content is refused."""
-    content = (item.source, item.effective_date.isoformat(), item.reverses, [(g.account, g.unit, g.amount) for g in item.legs])
+    content = (
+        item.source,
+        item.effective_date.isoformat(),
+        item.reverses,
+        [(g.account, g.unit, g.amount) for g in item.legs],
+    )
     return _DIGEST(repr(content).encode(), digest_size=16).digest()
 
 
@@ -203,7 +208,9 @@ def _in_words() -> Iterator[None]:
             raise RequestKeyReused() from error
         if state == "XL011":
             _code, _account, available, needed = detail.split("|")
-            raise NotEnough(needed=format_points(int(needed)), available=format_points(int(available))) from error
+            raise NotEnough(
+                needed=format_points(int(needed)), available=format_points(int(available))
+            ) from error
         if isinstance(error, IntegrityError):
             constraint = getattr(getattr(cause, "diag", None), "constraint_name", "") or ""
             if constraint == "ledger_balance_not_negative":
@@ -249,7 +256,15 @@ def reverse(
 
 
 def hold(
-    *, book: int, account: int, amount: int, request_key: UUID, expires_at: datetime, source: str, actor_key: str, at: datetime
+    *,
+    book: int,
+    account: int,
+    amount: int,
+    request_key: UUID,
+    expires_at: datetime,
+    source: str,
+    actor_key: str,
+    at: datetime,
 ) -> int:
     """Set an amount of an account aside until it is posted, voided or its time is over. Returns the hold's id.
 
@@ -264,7 +279,8 @@ def hold(
         made = cursor.fetchone()
         if made is None:
             cursor.execute(
-                "SELECT id, account_id, amount FROM ledger_hold WHERE book = %s AND request_key = %s", [book, request_key]
+                "SELECT id, account_id, amount FROM ledger_hold WHERE book = %s AND request_key = %s",
+                [book, request_key],
             )
             pk, held_account, held_amount = cursor.fetchone()
             if (held_account, held_amount) != (account, amount):
@@ -280,13 +296,21 @@ def hold(
         if row[0] < amount and not row[1]:
             raise NotEnough(needed=format_points(amount), available=format_points(row[0]))
         cursor.execute(
-            "UPDATE ledger_balance SET held = held + %s WHERE book = %s AND account_id = %s", [amount, book, account]
+            "UPDATE ledger_balance SET held = held + %s WHERE book = %s AND account_id = %s",
+            [amount, book, account],
         )
         return int(made[0])
 
 
 def post_hold(
-    *, book: int, hold_id: int, legs: Sequence[Leg], request_key: UUID, effective_date: date, actor_key: str, at: datetime
+    *,
+    book: int,
+    hold_id: int,
+    legs: Sequence[Leg],
+    request_key: UUID,
+    effective_date: date,
+    actor_key: str,
+    at: datetime,
 ) -> Journal:
     """Release a hold and post in its stead. Again with the same request key returns the first journal.
 
@@ -356,7 +380,9 @@ def _require_held(state: str) -> None:
 
 def _journal_of(book: int, request_key: UUID) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM ledger_journal WHERE book = %s AND request_key = %s", [book, request_key])
+        cursor.execute(
+            "SELECT id FROM ledger_journal WHERE book = %s AND request_key = %s", [book, request_key]
+        )
         row = cursor.fetchone()
     return int(row[0]) if row else None
 
@@ -364,7 +390,8 @@ def _journal_of(book: int, request_key: UUID) -> int | None:
 def _release(book: int, account: int, amount: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE ledger_balance SET held = held - %s WHERE book = %s AND account_id = %s", [amount, book, account]
+            "UPDATE ledger_balance SET held = held - %s WHERE book = %s AND account_id = %s",
+            [amount, book, account],
         )
 
 
@@ -397,7 +424,10 @@ def expire_lots(*, book: int, on: date, actor_key: str, at: datetime) -> int:
                 " WHERE t.book = %s AND t.remaining > 0 AND t.expires_on <= %s GROUP BY t.account_id, a.unit, a.owner",
                 [book, on],
             )
-            due = [(account, unit, owner, min(int(left), free[account])) for account, unit, owner, left in cursor.fetchall()]
+            due = [
+                (account, unit, owner, min(int(left), free[account]))
+                for account, unit, owner, left in cursor.fetchall()
+            ]
         due = [entry for entry in due if entry[3] > 0]
         if not due:
             return 0

@@ -141,7 +141,7 @@ def get_household(request: HttpRequest, household_id: int = _ID) -> object:
 
 
 @router.get("/purposes", response=list[PurposeOut], summary="Purposes for which a value may be revealed")
-def list_purposes(request: HttpRequest) -> object:  # noqa: ARG001
+def list_purposes(request: HttpRequest) -> object:
     return [PurposeOut(code=p.code, label=str(p.label)) for p in active_purposes(clock.today())]
 
 
@@ -168,7 +168,7 @@ def import_roster(
     request: HttpRequest,
     village_id: int = _ID,
     dry_run: bool = True,
-    file: UploadedFile = File(...),  # noqa: B008
+    file: UploadedFile = File(...),
 ) -> object:
     report = services.import_roster(
         actor=_actor(request).via("import"),

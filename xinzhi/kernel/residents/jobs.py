@@ -40,7 +40,13 @@ def submit_roster(*, actor: Actor, village_id: int, data: bytes, filename: str, 
 
 @jobs.task(KIND, retry=2)
 def import_waiting_roster(
-    upload: str, village_id: int, is_csv: bool, dry_run: bool, progress_id: int, user_id: int, language_code: str
+    upload: str,
+    village_id: int,
+    is_csv: bool,
+    dry_run: bool,
+    progress_id: int,
+    user_id: int,
+    language_code: str,
 ) -> None:
     """Import what `submit_roster` kept. Killed in the middle it has imported nothing and begins again."""
     from xinzhi.kernel.identity.actors import actor_of

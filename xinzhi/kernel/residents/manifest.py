@@ -41,8 +41,12 @@ manifest = SceneManifest(
     },
     menu=(
         MenuItem(
-            audience="workbench", label=_("Roster"), url_name="residents:roster", icon="contact",
-            permission="residents.roster.import", order=65,
+            audience="workbench",
+            label=_("Roster"),
+            url_name="residents:roster",
+            icon="contact",
+            permission="residents.roster.import",
+            order=65,
         ),
     ),
     own_permissions=("residents.household.view", "residents.person.reveal"),

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import DomainError, Invalid, NotFound
+from xinzhi.kernel.identity.reader import reader
 from xinzhi.kernel.jobs.progress import progress_of
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.regions.models import Region
@@ -30,8 +30,10 @@ class RosterFileNeeded(Invalid):
 @page(permission=IMPORT)
 def roster(request: HttpRequest) -> HttpResponse:
     """Send a roster; a job reads it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    villages = list(Region.objects.filter(pk__in=regions.village_ids_within(actor.scope_paths(IMPORT))).order_by("pk"))
+    actor = reader(request)
+    villages = list(
+        Region.objects.filter(pk__in=regions.village_ids_within(actor.scope_paths(IMPORT))).order_by("pk")
+    )
     if not villages:
         raise NotFound()
     asked = request.POST.get("village", request.GET.get("village", ""))
@@ -59,11 +61,15 @@ def roster(request: HttpRequest) -> HttpResponse:
 @page(permission=IMPORT)
 def roster_report(request: HttpRequest, progress_id: int) -> HttpResponse:
     """How far the import is, and then what it found."""
-    progress = progress_of(actor=request.actor, progress_id=progress_id)  # type: ignore[attr-defined]
+    progress = progress_of(actor=reader(request), progress_id=progress_id)
     if progress.kind != "residents.import_roster":
         raise NotFound()
     report = waiting.report_of(progress_id) if progress.state != "running" else None
-    template = "residents/_roster_report.html" if request.headers.get("HX-Request") else "residents/roster_report.html"
+    template = (
+        "residents/_roster_report.html"
+        if request.headers.get("HX-Request")
+        else "residents/roster_report.html"
+    )
     return render(request, template, {"progress": progress, "report": report})
 
 

@@ -11,7 +11,9 @@ from django.db.models import F, Func, Q, Value
 class RuleBook(models.Model):
     """One table of rules of one region, e.g. the points charter (积分章程) of a village."""
 
-    kind = models.CharField(max_length=64, help_text="slug of the scene and the table: governance_points.charter")
+    kind = models.CharField(
+        max_length=64, help_text="slug of the scene and the table: governance_points.charter"
+    )
     region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -34,7 +36,9 @@ class RuleVersion(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     active_from = models.DateField()
     active_to = models.DateField(null=True, blank=True, help_text="the first day on which it no longer holds")
-    resolution = models.CharField(max_length=200, help_text="the meeting resolution that adopted it (决议文号)")
+    resolution = models.CharField(
+        max_length=200, help_text="the meeting resolution that adopted it (决议文号)"
+    )
     settings = models.JSONField(default=dict)
     content_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -44,14 +48,21 @@ class RuleVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["book", "number"], name="rules_version_number_once"),
             models.CheckConstraint(
-                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")), name="rules_version_dates_in_order"
+                condition=Q(active_to__isnull=True) | Q(active_to__gt=F("active_from")),
+                name="rules_version_dates_in_order",
             ),
             # Two versions of one book can never hold on the same day, whatever a service does.
             ExclusionConstraint(
                 name="rules_versions_do_not_overlap",
                 expressions=[
-                    (Func(F("book_id"), F("book_id"), Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
-                    (Func(F("active_from"), F("active_to"), Value("[)"), function="daterange"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("book_id"), F("book_id"), Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(F("active_from"), F("active_to"), Value("[)"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 condition=Q(status="in_force"),
             ),
@@ -74,7 +85,9 @@ class Rule(models.Model):
 
     class Meta:
         ordering = ["version_id", "position"]
-        constraints = [models.UniqueConstraint(fields=["version", "code"], name="rules_code_once_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="rules_code_once_per_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"

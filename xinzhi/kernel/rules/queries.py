@@ -23,7 +23,9 @@ def versions(kind: str, region_id: int) -> QuerySet[RuleVersion]:
 
 
 def in_force_on(day: date) -> Q:
-    return Q(status=RuleVersion.Status.IN_FORCE, active_from__lte=day) & (Q(active_to__isnull=True) | Q(active_to__gt=day))
+    return Q(status=RuleVersion.Status.IN_FORCE, active_from__lte=day) & (
+        Q(active_to__isnull=True) | Q(active_to__gt=day)
+    )
 
 
 def version_in_force(kind: str, region_id: int, day: date) -> RuleVersion:

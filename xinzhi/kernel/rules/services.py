@@ -79,7 +79,11 @@ def draft_version(
 
     digest = digest_of(rules, settings)
     latest = book.versions.exclude(status=RuleVersion.Status.WITHDRAWN).order_by("-number").first()
-    if latest and latest.content_digest == digest and (latest.active_from, latest.resolution) == (active_from, resolution):
+    if (
+        latest
+        and latest.content_digest == digest
+        and (latest.active_from, latest.resolution) == (active_from, resolution)
+    ):
         return latest
     last_number = book.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = RuleVersion.objects.create(
@@ -105,7 +109,11 @@ def draft_version(
         for position, r in enumerate(rules, start=1)
     )
     audit.record(
-        actor=actor, action="rules.draft_version", subject=f"rules.version:{version.pk}", at=at, region_id=region_id
+        actor=actor,
+        action="rules.draft_version",
+        subject=f"rules.version:{version.pk}",
+        at=at,
+        region_id=region_id,
     )
     return version
 

@@ -51,7 +51,9 @@ def sentences_of(folder: Path) -> list[Key]:
     """Every sentence marked for translation in a package, in the order of its files."""
 
     def ours(path: str) -> bool:
-        return not {"tests", "migrations", "locale", "__pycache__"} & set(Path(path).relative_to(folder).parts)
+        return not {"tests", "migrations", "locale", "__pycache__"} & set(
+            Path(path).relative_to(folder).parts
+        )
 
     found: dict[Key, None] = {}
     for _file, _line, message, _comments, _context in extract_from_dir(
@@ -134,4 +136,4 @@ def flaws(package: str, folder: Path) -> list[Flaw]:
 
 
 def _text(entry: Message) -> str:
-    return entry.string if isinstance(entry.string, str) else " ".join(entry.string)
+    return entry.string if isinstance(entry.string, str) else " ".join(entry.string or ())

@@ -50,7 +50,9 @@ def check_command() -> None:
     for flaw in found:
         click.echo(str(flaw))
     if found:
-        click.echo(f"{len(found)} flaws. Hint: run `xinzhi messages update`, fill in what is empty, and try again.")
+        click.echo(
+            f"{len(found)} flaws. Hint: run `xinzhi messages update`, fill in what is empty, and try again."
+        )
         sys.exit(1)
     click.echo("Every sentence is translated.")
 

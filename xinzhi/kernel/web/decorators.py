@@ -30,7 +30,10 @@ def page(*, permission: str = "", login: bool = True) -> Callable[[V], V]:
             if login and not actor.is_authenticated:
                 target = request.get_full_path() if request.method == "GET" else request.path
                 if request.headers.get("HX-Request") == "true":
-                    return HttpResponse(status=204, headers={"HX-Redirect": f"{settings.LOGIN_URL}?{urlencode({'next': '/'})}"})
+                    return HttpResponse(
+                        status=204,
+                        headers={"HX-Redirect": f"{settings.LOGIN_URL}?{urlencode({'next': '/'})}"},
+                    )
                 return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': target})}")
             if permission:
                 actor.require(permission)

@@ -19,12 +19,16 @@ Responder = Callable[[HttpRequest], HttpResponse]
 
 class UploadTooLarge(TooLarge):
     code = "web.upload_too_large"
-    sentence = _("What was sent has %(found)s MB; at most %(most)s MB are accepted. Make it smaller or send it in parts.")
+    sentence = _(
+        "What was sent has %(found)s MB; at most %(most)s MB are accepted. Make it smaller or send it in parts."
+    )
 
 
 class AddressNotUnderstood(Invalid):
     code = "web.address_not_understood"
-    sentence = _("The address or what was sent holds characters that cannot be read. Go back and type it again.")
+    sentence = _(
+        "The address or what was sent holds characters that cannot be read. Go back and type it again."
+    )
 
 
 class DomainErrorMiddleware:
@@ -45,7 +49,9 @@ class DomainErrorMiddleware:
         if isinstance(exception, DomainError):
             return answer_refusal(request, exception)
         if isinstance(exception, RequestDataTooBig):
-            return answer_refusal(request, UploadTooLarge(found="?", most=settings.MAX_UPLOAD_BYTES // 1_000_000))
+            return answer_refusal(
+                request, UploadTooLarge(found="?", most=settings.MAX_UPLOAD_BYTES // 1_000_000)
+            )
         if isinstance(exception, SuspiciousOperation | UnicodeDecodeError):
             return answer_refusal(request, AddressNotUnderstood())
         return None
@@ -66,7 +72,11 @@ def answer_refusal(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """A problem document under /api/, a short fragment for htmx, a page otherwise."""
     if request.path.startswith("/api/"):
         return problem_response(refusal)
-    if request.headers.get("HX-Request") != "true" and request.method == "POST" and hasattr(request, "_messages"):
+    if (
+        request.headers.get("HX-Request") != "true"
+        and request.method == "POST"
+        and hasattr(request, "_messages")
+    ):
         back = _own_page(request)
         if back and refusal.status in (409, 422):
             # Stay where the form was sent from; what was typed is kept by the page.

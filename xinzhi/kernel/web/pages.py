@@ -18,7 +18,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return error_page(request, 403, _("You are not allowed to do this. Ask the office that gave you your role."))
+    return error_page(
+        request, 403, _("You are not allowed to do this. Ask the office that gave you your role.")
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -28,5 +30,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form older than the login: what was typed is kept by the page and comes back with it."""
     return error_page(
-        request, 403, _("This form has grown old, perhaps because you logged in again. Go back: what you typed is still there.")
+        request,
+        403,
+        _(
+            "This form has grown old, perhaps because you logged in again. Go back: what you typed is still there."
+        ),
     )

@@ -18,7 +18,13 @@ CONTENT_TYPE = "application/problem+json"
 
 def problem(status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> JsonResponse:
     """A problem document: `type` and `code` name the kind, `detail` is a sentence, `errors` name fields."""
-    body: dict[str, Any] = {"type": f"urn:xinzhi:{code}", "title": code, "status": status, "detail": detail, "code": code}
+    body: dict[str, Any] = {
+        "type": f"urn:xinzhi:{code}",
+        "title": code,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
     if errors:
         body["errors"] = errors
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
@@ -40,7 +46,10 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            {"field": ".".join(str(part) for part in e.get("loc", ())[1:] or e.get("loc", ())), "message": str(e.get("msg", ""))}
+            {
+                "field": ".".join(str(part) for part in e.get("loc", ())[1:] or e.get("loc", ())),
+                "message": str(e.get("msg", "")),
+            }
             for e in error.errors
         ]
         return problem(422, "invalid", _("What was sent does not fit: see the fields below."), errors)

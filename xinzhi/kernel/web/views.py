@@ -39,7 +39,12 @@ def elder_mode(request: HttpRequest) -> HttpResponse:
     response = redirect(_back(request))
     turn_on = request.POST.get("on") == "1"
     response.set_cookie(
-        ELDER, "1" if turn_on else "0", max_age=ONE_YEAR_SECONDS, samesite="Lax", secure=settings.HTTPS, httponly=True
+        ELDER,
+        "1" if turn_on else "0",
+        max_age=ONE_YEAR_SECONDS,
+        samesite="Lax",
+        secure=settings.HTTPS,
+        httponly=True,
     )
     return response
 
@@ -51,6 +56,11 @@ def language(request: HttpRequest) -> HttpResponse:
     response = redirect(_back(request))
     if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=ONE_YEAR_SECONDS, samesite="Lax", secure=settings.HTTPS, httponly=True
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=ONE_YEAR_SECONDS,
+            samesite="Lax",
+            secure=settings.HTTPS,
+            httponly=True,
         )
     return response

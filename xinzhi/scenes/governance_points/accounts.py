@@ -50,6 +50,7 @@ def accounts_of(book: int, household_ids: Iterable[int]) -> Accounts:
         points_issuance=ids["issuance", POINTS, ""],
         honour_issuance=ids["issuance", HONOUR, ""],
         households={
-            h: OwnAccounts(ids["spendable", POINTS, owner_of(h)], ids["honour", HONOUR, owner_of(h)]) for h in households
+            h: OwnAccounts(ids["spendable", POINTS, owner_of(h)], ids["honour", HONOUR, owner_of(h)])
+            for h in households
         },
     )

@@ -14,6 +14,7 @@ from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.amounts import parse_points
 from xinzhi.kernel.identity.api_auth import session_or_key
+from xinzhi.kernel.identity.reader import reader
 from xinzhi.kernel.sheets import read_table
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points import charter_sheet, score_sheet
@@ -83,7 +84,9 @@ class DeedIn(Schema):
     household_id: int = Id
     rule_code: str = Field(max_length=32)
     done_on: date
-    quantity: str | None = Field(None, max_length=12, description="units with at most one decimal, for rules by quantity")
+    quantity: str | None = Field(
+        None, max_length=12, description="units with at most one decimal, for rules by quantity"
+    )
     grade: str = Field("", max_length=20)
     person_id: int | None = Field(None, ge=1, le=2**63 - 1)
     evidence_ids: list[UUID] = Field(default_factory=list, max_length=9)
@@ -181,7 +184,9 @@ IdempotencyKey = Header(alias="Idempotency-Key")
 
 
 @router.get("/charter", response=CharterOut)
-def get_charter(request: HttpRequest, village_id: int = Query(ge=1, le=2**63 - 1), on: date | None = None) -> Any:
+def get_charter(
+    request: HttpRequest, village_id: int = Query(ge=1, le=2**63 - 1), on: date | None = None
+) -> Any:
     """The charter in force in a village on a day (today without one)."""
     charter = charters.charter_on(village_id, on or clock.today())
     rules = [
@@ -216,7 +221,7 @@ def import_charter(
     """Adopt a charter from a sheet; a dry run only reports."""
     table = read_table(sheet_file, sheet_file.name or "", columns=charter_sheet.COLUMNS)
     report = charter_services.import_charter(
-        actor=request.actor, village_id=village_id, table=table, resolution=resolution, active_from=active_from,  # type: ignore[attr-defined]
+        actor=reader(request), village_id=village_id, table=table, resolution=resolution, active_from=active_from,
         publication_days=publication_days, dry_run=dry_run, at=clock.now(),
     )  # fmt: skip
     return {
@@ -237,7 +242,12 @@ def list_deeds(
 ) -> Any:
     """Deeds the key may see, newest first."""
     return deed_queries.deeds(
-        actor=request.actor, village_id=village_id, household_id=household_id, state=state, cursor=cursor, limit=limit  # type: ignore[attr-defined]
+        actor=reader(request),
+        village_id=village_id,
+        household_id=household_id,
+        state=state,
+        cursor=cursor,
+        limit=limit,
     )
 
 
@@ -245,18 +255,18 @@ def list_deeds(
 def claim_deed(request: HttpRequest, body: DeedIn, key: UUID = IdempotencyKey) -> Any:
     """Claim a deed. The same Idempotency-Key again returns the first one."""
     deed = claims.claim_deed(
-        actor=request.actor, request_key=key, household_id=body.household_id, rule_code=body.rule_code,  # type: ignore[attr-defined]
+        actor=reader(request), request_key=key, household_id=body.household_id, rule_code=body.rule_code,
         done_on=body.done_on, quantity_tenths=parse_points(body.quantity) if body.quantity else None, grade=body.grade,
         person_id=body.person_id, evidence_ids=body.evidence_ids, at=clock.now(),
     )  # fmt: skip
-    return 201, deed_queries.row_of(deed_queries.deed(actor=request.actor, deed_id=deed.pk))  # type: ignore[attr-defined]
+    return 201, deed_queries.row_of(deed_queries.deed(actor=reader(request), deed_id=deed.pk))
 
 
 @router.post("/deeds/preview", response=PreviewOut)
 def preview_deed(request: HttpRequest, body: DeedIn) -> Any:
     """What a deed would be worth and why; writes nothing."""
     seen = claims.preview_deed(
-        actor=request.actor, household_id=body.household_id, rule_code=body.rule_code, done_on=body.done_on,  # type: ignore[attr-defined]
+        actor=reader(request), household_id=body.household_id, rule_code=body.rule_code, done_on=body.done_on,
         quantity_tenths=parse_points(body.quantity) if body.quantity else None, grade=body.grade, at=clock.now(),
     )  # fmt: skip
     return {
@@ -270,14 +280,16 @@ def preview_deed(request: HttpRequest, body: DeedIn) -> Any:
 @router.get("/deeds/{int:deed_id}", response=DeedOut)
 def get_deed(request: HttpRequest, deed_id: int) -> Any:
     """One deed."""
-    deed = deed_queries.deed(actor=request.actor, deed_id=deed_id)  # type: ignore[attr-defined]
+    deed = deed_queries.deed(actor=reader(request), deed_id=deed_id)
     return deed_queries.row_of(deed)
 
 
 @router.post("/deeds/verify", response=MovedOut)
 def verify_many(request: HttpRequest, body: ManyIn, key: UUID = IdempotencyKey) -> Any:
     """Verify many deeds at once; each refused one is named with its reason."""
-    moved = verification.verify_deeds(actor=request.actor, deed_ids=body.deed_ids, request_key=key, at=clock.now())  # type: ignore[attr-defined]
+    moved = verification.verify_deeds(
+        actor=reader(request), deed_ids=body.deed_ids, request_key=key, at=clock.now()
+    )
     return {"advanced": moved.advanced, "refused": {pk: r.message for pk, r in moved.refused.items()}}
 
 
@@ -294,7 +306,7 @@ def withdraw_deed(request: HttpRequest, deed_id: int, key: UUID = IdempotencyKey
 
 
 def _step(request: HttpRequest, deed_id: int, action: str, key: UUID, reason_code: str) -> Any:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     deed = deed_queries.deed(actor=actor, deed_id=deed_id)
     workflow.advance(deed, action, actor=actor, at=clock.now(), reason_code=reason_code, request_key=key)
     return deed_queries.row_of(deed)
@@ -303,8 +315,10 @@ def _step(request: HttpRequest, deed_id: int, action: str, key: UUID, reason_cod
 @router.post("/deeds/{int:deed_id}/reverse", response=DeedOut)
 def reverse_deed(request: HttpRequest, deed_id: int, body: ReasonIn, key: UUID = IdempotencyKey) -> Any:
     """Take a posted deed back by a contra entry."""
-    actor = request.actor  # type: ignore[attr-defined]
-    correction.reverse_deed(actor=actor, request_key=key, deed_id=deed_id, reason_code=body.reason_code, at=clock.now())
+    actor = reader(request)
+    correction.reverse_deed(
+        actor=actor, request_key=key, deed_id=deed_id, reason_code=body.reason_code, at=clock.now()
+    )
     return deed_queries.row_of(deed_queries.deed(actor=actor, deed_id=deed_id))
 
 
@@ -312,7 +326,7 @@ def reverse_deed(request: HttpRequest, deed_id: int, body: ReasonIn, key: UUID =
 def publish(request: HttpRequest, body: PublishIn, key: UUID = IdempotencyKey) -> Any:
     """Publish verified deeds of a village as one list."""
     return 201, publishing.publish_deeds(
-        actor=request.actor, request_key=key, village_id=body.village_id, deed_ids=body.deed_ids, days=body.days,  # type: ignore[attr-defined]
+        actor=reader(request), request_key=key, village_id=body.village_id, deed_ids=body.deed_ids, days=body.days,
         at=clock.now(),
     )  # fmt: skip
 
@@ -328,7 +342,12 @@ def import_score_sheet(
     """Enter a month's score sheet; a dry run only reports. The same sheet again enters nothing twice."""
     table = read_table(sheet_file, sheet_file.name or "", columns=score_sheet.COLUMNS)
     return sheet.import_score_sheet(
-        actor=request.actor, village_id=village_id, month=month, table=table, dry_run=dry_run, at=clock.now()  # type: ignore[attr-defined]
+        actor=reader(request),
+        village_id=village_id,
+        month=month,
+        table=table,
+        dry_run=dry_run,
+        at=clock.now(),
     )
 
 
@@ -340,7 +359,7 @@ def get_statement(
     limit: int = Query(50, ge=1, le=200),
 ) -> Any:
     """Balances and movements of a household; a look from outside is logged."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     page = statements.statement(actor=actor, household_id=household_id, cursor=cursor, limit=limit)
     balances = statements.balances(actor=actor, household_id=household_id)
     if household_id not in actor.household_ids:

@@ -78,7 +78,9 @@ class CharterRule:
             "max_quantity_tenths": self.max_quantity_tenths,
             "evidence": self.evidence,
             "verifier": self.verifier,
-            "caps": [{"period": c.period, "points_tenths": c.points_tenths, "times": c.times} for c in self.caps],
+            "caps": [
+                {"period": c.period, "points_tenths": c.points_tenths, "times": c.times} for c in self.caps
+            ],
         }
         return NewRule(self.code, self.category, self.title, params, self.legal_basis)
 

@@ -10,7 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.amounts import PointsNotUnderstood, format_points, parse_points
 from xinzhi.kernel.sheets import Column, Row, RowProblem, Table
-from xinzhi.scenes.governance_points.charter import EVIDENCE, PERIODS, VERIFIERS, Cap, CharterRule, Period, PointsKind
+from xinzhi.kernel.sheets.table import Words
+from xinzhi.scenes.governance_points.charter import (
+    EVIDENCE,
+    PERIODS,
+    VERIFIERS,
+    Cap,
+    CharterRule,
+    Period,
+    PointsKind,
+)
 
 CATEGORY, TITLE, KIND, POINTS = "category", "title", "points_kind", "points"
 
@@ -46,7 +55,13 @@ VERIFYING = {
     **{v: v for v in VERIFIERS},
 }  # fmt: skip
 WORDS_OF_KIND = {"fixed": "固定", "per_unit": "按数量", "by_grade": "按等级"}
-WORDS_OF_EVIDENCE = {"photo": "照片", "photo_or_record": "照片或记录", "document": "证明材料", "record": "村级记录", "none": "无"}
+WORDS_OF_EVIDENCE = {
+    "photo": "照片",
+    "photo_or_record": "照片或记录",
+    "document": "证明材料",
+    "record": "村级记录",
+    "none": "无",
+}
 WORDS_OF_VERIFIER = {"village_clerk": "村干部", "inspector": "巡查员", "council_member": "议事会成员"}
 
 _GRADE = re.compile(r"\s*([^\s:：;；]{1,20})\s*[:：]\s*([^;；]+)")
@@ -74,7 +89,9 @@ def read_charter(table: Table) -> ReadCharter:
         rule = reader.rule()
         if rule is not None and rule.code in codes:
             reader.refuse(
-                "code", _("this number stands in row %(row)s already") % {"row": codes[rule.code]}, _("give each rule a number of its own")
+                "code",
+                _("this number stands in row %(row)s already") % {"row": codes[rule.code]},
+                _("give each rule a number of its own"),
             )
             rule = None
         if rule is not None and not reader.problems:
@@ -94,17 +111,25 @@ class _RowReader:
     def text(self, key: str) -> str:
         return (self.row.cells.get(key) or "").strip()
 
-    def refuse(self, key: str, problem: object, remedy: object) -> None:
+    def refuse(self, key: str, problem: Words, remedy: Words) -> None:
         column = next((c.names[0] for c in COLUMNS if c.key == key), key)
         self.problems.append(RowProblem(self.row.number, column, self.text(key)[:60], problem, remedy))
 
     def rule(self) -> CharterRule | None:
         code, category, title = self.text("code"), self.text(CATEGORY), self.text(TITLE)
         if not _CODE.match(code):
-            self.refuse("code", _("a rule number is needed: letters and digits, at most 32"), _("write for example A01"))
+            self.refuse(
+                "code",
+                _("a rule number is needed: letters and digits, at most 32"),
+                _("write for example A01"),
+            )
         for key, value, most in ((CATEGORY, category, 60), (TITLE, title, 100)):
             if not value or len(value) > most:
-                self.refuse(key, _("between 1 and %(most)s characters are needed") % {"most": most}, _("fill in or shorten"))
+                self.refuse(
+                    key,
+                    _("between 1 and %(most)s characters are needed") % {"most": most},
+                    _("fill in or shorten"),
+                )
         kind = KINDS.get(self.text(KIND))
         if kind is None:
             self.refuse(KIND, _("this is not a way of counting"), _("write 固定, 按数量 or 按等级"))
@@ -115,21 +140,33 @@ class _RowReader:
             self.refuse("unit", _("a rule by quantity needs its unit"), _("write for example 小时 or 次"))
         evidence = EVIDENCES.get(self.text("evidence"))
         if evidence is None:
-            self.refuse("evidence", _("this kind of evidence is not known"), _("write one of %(words)s") % {"words": "、".join(WORDS_OF_EVIDENCE.values())})
+            self.refuse(
+                "evidence",
+                _("this kind of evidence is not known"),
+                _("write one of %(words)s") % {"words": "、".join(WORDS_OF_EVIDENCE.values())},
+            )
         verifier = VERIFYING.get(self.text("verifier"))
         if verifier is None:
-            self.refuse("verifier", _("this verifier is not known"), _("write one of %(words)s") % {"words": "、".join(WORDS_OF_VERIFIER.values())})
-        most = self._decimal("max_quantity")
+            self.refuse(
+                "verifier",
+                _("this verifier is not known"),
+                _("write one of %(words)s") % {"words": "、".join(WORDS_OF_VERIFIER.values())},
+            )
+        at_most = self._decimal("max_quantity")
         caps = tuple(cap for period in PERIODS if (cap := self._cap(period)))
         basis = self.text("legal_basis")
         deducts = points < 0 or any(g < 0 for g in grades.values())
         if deducts and not basis:
-            self.refuse("legal_basis", _("a deduction needs its basis"), _("name the article of the village rules or the law"))
+            self.refuse(
+                "legal_basis",
+                _("a deduction needs its basis"),
+                _("name the article of the village rules or the law"),
+            )
         if self.problems:
             return None
         return CharterRule(
             code=code, category=category, title=title, points_kind=kind, points_tenths=points, unit=unit[:20],
-            grades=grades, max_quantity_tenths=most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
+            grades=grades, max_quantity_tenths=at_most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
             caps=caps, legal_basis=basis[:200],
         )  # fmt: skip
 
@@ -140,7 +177,9 @@ class _RowReader:
             self.refuse(key, refusal.message, _("write a number such as 5 or 0.5"))
             return 0
         if abs(tenths) > LARGEST_TENTHS or tenths == 0:
-            self.refuse(key, _("one deed is worth between 0.1 and 100 points"), _("write a number in this range"))
+            self.refuse(
+                key, _("one deed is worth between 0.1 and 100 points"), _("write a number in this range")
+            )
         return tenths
 
     def _points(self, kind: PointsKind) -> tuple[int, dict[str, int]]:
@@ -153,11 +192,15 @@ class _RowReader:
                 continue
             match = _GRADE.fullmatch(part)
             if not match:
-                self.refuse(POINTS, _("grades are written as name:points"), _("write for example 优:10;良:8;一般:6"))
+                self.refuse(
+                    POINTS, _("grades are written as name:points"), _("write for example 优:10;良:8;一般:6")
+                )
                 return 0, {}
             grades[match[1]] = self._tenths(POINTS, match[2])
         if not grades:
-            self.refuse(POINTS, _("a rule by grade needs its grades"), _("write for example 优:10;良:8;一般:6"))
+            self.refuse(
+                POINTS, _("a rule by grade needs its grades"), _("write for example 优:10;良:8;一般:6")
+            )
         return 0, grades
 
     def _decimal(self, key: str) -> int | None:
@@ -179,7 +222,11 @@ class _RowReader:
             return None
         match = _CAP.match(written)
         if not match or parse_points(match[1]) == 0 or (match[2] == "次" and "." in match[1]):
-            self.refuse(period, _("a cap is points or a number of times"), _("write for example 30 (points) or 2次 (times)"))
+            self.refuse(
+                period,
+                _("a cap is points or a number of times"),
+                _("write for example 30 (points) or 2次 (times)"),
+            )
             return None
         if match[2] == "次":
             return Cap(period, times=int(match[1]))
@@ -205,10 +252,17 @@ def charter_rows(rules: Iterable[CharterRule]) -> tuple[Sequence[str], list[list
         )
         rows.append(
             [
-                r.code, r.category, r.title, WORDS_OF_KIND[r.points_kind], points.replace("−", "-").replace(",", ""), r.unit,
+                r.code,
+                r.category,
+                r.title,
+                WORDS_OF_KIND[r.points_kind],
+                points.replace("−", "-").replace(",", ""),
+                r.unit,
                 format_points(r.max_quantity_tenths) if r.max_quantity_tenths else "",
-                WORDS_OF_EVIDENCE[r.evidence], WORDS_OF_VERIFIER[r.verifier],
-                *(_cap_words(r, p) for p in PERIODS), r.legal_basis,
-            ]  # fmt: skip
+                WORDS_OF_EVIDENCE[r.evidence],
+                WORDS_OF_VERIFIER[r.verifier],
+                *(_cap_words(r, p) for p in PERIODS),
+                r.legal_basis,
+            ]
         )
     return headers, rows

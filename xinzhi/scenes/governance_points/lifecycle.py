@@ -14,7 +14,9 @@ VERIFY_PERMISSIONS = {
 }
 VERIFY = PermissionBy("verifier_role", VERIFY_PERMISSIONS)
 #: A household's claim is its own to mend; what the office entered, the office mends.
-CLAIMANT = PermissionBy("claimant", {"household": "governance_points.deed.claim", "office": "governance_points.deed.enter"})
+CLAIMANT = PermissionBy(
+    "claimant", {"household": "governance_points.deed.claim", "office": "governance_points.deed.enter"}
+)
 
 #: States whose points count towards caps.
 COUNTING_STATES = ("verified", "published", "posted")

@@ -14,7 +14,12 @@ class Deed(WorkflowSubject):
     village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
     household = models.ForeignKey("residents.Household", on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(
-        "residents.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="who did it"
+        "residents.Person",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="who did it",
     )
     rule = models.ForeignKey("rules.Rule", on_delete=models.PROTECT, related_name="+")
     rule_code = models.CharField(max_length=32, help_text="caps count over versions of the rule")
@@ -34,7 +39,9 @@ class Deed(WorkflowSubject):
     evidence_count = models.PositiveSmallIntegerField(default=0)
     publication_id = models.BigIntegerField(null=True, blank=True)
     journal_id = models.BigIntegerField(null=True, blank=True, help_text="in the book of the village")
-    source = models.CharField(max_length=80, unique=True, help_text="claim:<key>, sheet:<digest>:<row>:<rule>, …")
+    source = models.CharField(
+        max_length=80, unique=True, help_text="claim:<key>, sheet:<digest>:<row>:<rule>, …"
+    )
     request_key = models.UUIDField(unique=True)
 
     class Meta:
@@ -43,12 +50,19 @@ class Deed(WorkflowSubject):
             models.Index(fields=["village", "state", "-id"], name="deed_village_state"),
             models.Index(fields=["household", "-id"], name="deed_household_newest"),
             models.Index(fields=["household", "rule_code", "done_on"], name="deed_caps"),
-            models.Index(fields=["publication_id"], name="deed_publication", condition=Q(publication_id__isnull=False)),
+            models.Index(
+                fields=["publication_id"], name="deed_publication", condition=Q(publication_id__isnull=False)
+            ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(quantity_tenths__isnull=True) | Q(quantity_tenths__gt=0), name="deed_quantity_positive"),
             models.CheckConstraint(
-                condition=Q(raw_tenths__gte=0, points_tenths__gte=0, points_tenths__lte=models.F("raw_tenths"))
+                condition=Q(quantity_tenths__isnull=True) | Q(quantity_tenths__gt=0),
+                name="deed_quantity_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    raw_tenths__gte=0, points_tenths__gte=0, points_tenths__lte=models.F("raw_tenths")
+                )
                 | Q(raw_tenths__lt=0, points_tenths__lte=0, points_tenths__gte=models.F("raw_tenths")),
                 name="deed_points_within_raw",
             ),

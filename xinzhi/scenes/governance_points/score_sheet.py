@@ -12,9 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from xinzhi.kernel.foundation.amounts import PointsNotUnderstood, parse_points
 from xinzhi.kernel.foundation.errors import Invalid
 from xinzhi.kernel.sheets import Column, RowProblem, Table
+from xinzhi.kernel.sheets.table import Words
 from xinzhi.scenes.governance_points.charter import CharterRule
 from xinzhi.scenes.governance_points.queries.charter import Charter
-from xinzhi.scenes.governance_points.scoring import GradeNeeded, QuantityNeeded, QuantityOutOfRange, check_quantity
+from xinzhi.scenes.governance_points.scoring import (
+    GradeNeeded,
+    QuantityNeeded,
+    QuantityOutOfRange,
+    check_quantity,
+)
 
 COLUMNS = (
     Column(key="household_no", names=("户编号", "household_no"), required=True),
@@ -26,7 +32,9 @@ _RULE_HEADING = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,31})(?:\s|$)")
 
 class NoRuleColumns(Invalid):
     code = "governance_points.no_rule_columns"
-    sentence = _("No column begins with a rule number of the charter. Download the form of this village and fill it in.")
+    sentence = _(
+        "No column begins with a rule number of the charter. Download the form of this village and fill it in."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +91,24 @@ def read_sheet(table: Table, charter: Charter, household_ids: dict[str, int]) ->
         household_id = household_ids.get(number)
         if household_id is None:
             problems.append(
-                RowProblem(row.number, "户编号", number[:40], _("no active household of this village has this number"), _("check the number in the roster"))
+                RowProblem(
+                    row.number,
+                    "户编号",
+                    number[:40],
+                    _("no active household of this village has this number"),
+                    _("check the number in the roster"),
+                )
             )
             continue
         if number in seen:
             problems.append(
-                RowProblem(row.number, "户编号", number, _("this household stands in row %(row)s already") % {"row": seen[number]}, _("keep one row a household"))
+                RowProblem(
+                    row.number,
+                    "户编号",
+                    number,
+                    _("this household stands in row %(row)s already") % {"row": seen[number]},
+                    _("keep one row a household"),
+                )
             )
             continue
         seen[number] = row.number
@@ -99,18 +119,22 @@ def read_sheet(table: Table, charter: Charter, household_ids: dict[str, int]) ->
             try:
                 deeds.extend(_cell(row.number, household_id, rule_id, rule, written))
             except _CellRefused as refused:
-                problems.append(RowProblem(row.number, heading, written[:40], refused.problem, refused.remedy))
+                problems.append(
+                    RowProblem(row.number, heading, written[:40], refused.problem, refused.remedy)
+                )
     return ReadSheet(tuple(deeds), tuple(problems), len(seen))
 
 
 class _CellRefused(Exception):
-    def __init__(self, problem: object, remedy: object) -> None:
+    def __init__(self, problem: Words, remedy: Words) -> None:
         self.problem, self.remedy = problem, remedy
 
 
 def _cell(row: int, household_id: int, rule_id: int, rule: CharterRule, written: str) -> Sequence[SheetDeed]:
     if rule.is_deduction:
-        raise _CellRefused(_("deductions need notice and reply and can not be entered here"), _("leave the cell empty"))
+        raise _CellRefused(
+            _("deductions need notice and reply and can not be entered here"), _("leave the cell empty")
+        )
     quantity, grade, times = None, "", 1
     try:
         if rule.points_kind == "by_grade":
@@ -120,7 +144,10 @@ def _cell(row: int, household_id: int, rule_id: int, rule: CharterRule, written:
         else:
             tenths = parse_points(written)
             if tenths % 10 or not 0 < tenths <= MAX_TIMES * 10:
-                raise _CellRefused(_("a whole number of times from 1 to %(most)s is needed") % {"most": MAX_TIMES}, _("write for example 2"))
+                raise _CellRefused(
+                    _("a whole number of times from 1 to %(most)s is needed") % {"most": MAX_TIMES},
+                    _("write for example 2"),
+                )
             times = tenths // 10
         check_quantity(rule, quantity, grade)
     except (PointsNotUnderstood, QuantityNeeded, QuantityOutOfRange, GradeNeeded) as refusal:

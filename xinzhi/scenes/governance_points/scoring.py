@@ -60,12 +60,20 @@ def check_quantity(rule: CharterRule, quantity_tenths: int | None, grade: str) -
         most = min(rule.max_quantity_tenths or MAX_QUANTITY_TENTHS, MAX_QUANTITY_TENTHS)
         if not 0 < quantity_tenths <= most:
             raise QuantityOutOfRange(
-                field="quantity", most=format_points(most), unit=rule.unit, found=format_points(quantity_tenths)
+                field="quantity",
+                most=format_points(most),
+                unit=rule.unit,
+                found=format_points(quantity_tenths),
             )
 
 
 def score(
-    rule: CharterRule, *, done_on: date, quantity_tenths: int | None, grade: str, counted: Iterable[Counted] = ()
+    rule: CharterRule,
+    *,
+    done_on: date,
+    quantity_tenths: int | None,
+    grade: str,
+    counted: Iterable[Counted] = (),
 ) -> Scored:
     """Points of a deed in tenths under a rule, given the earlier deeds that count towards its caps.
 
@@ -105,13 +113,21 @@ def score(
             left = max(0, cap.points_tenths - sum(c.points_tenths for c in within))
             if points > left:
                 points = left
-                steps.append({"step": "cap_points", "period": cap.period, "most": cap.points_tenths, "left": left})
+                steps.append(
+                    {"step": "cap_points", "period": cap.period, "most": cap.points_tenths, "left": left}
+                )
     return Scored(raw, points, tuple(steps))
 
 
 def explain(steps: Sequence[dict[str, Any]]) -> list[str]:
     """The steps of a score as sentences in the reader's language."""
-    periods = {"day": _g("day"), "week": _g("week"), "month": _g("month"), "quarter": _g("quarter"), "year": _g("year")}
+    periods = {
+        "day": _g("day"),
+        "week": _g("week"),
+        "month": _g("month"),
+        "quarter": _g("quarter"),
+        "year": _g("year"),
+    }
     lines = []
     for s in steps:
         match s["step"]:

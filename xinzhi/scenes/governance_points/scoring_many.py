@@ -26,7 +26,10 @@ class ToScore:
 
 
 def counted_before(
-    household_ids: Iterable[int], rule_codes: Iterable[str], years: Iterable[int], leave_out: Iterable[int] = ()
+    household_ids: Iterable[int],
+    rule_codes: Iterable[str],
+    years: Iterable[int],
+    leave_out: Iterable[int] = (),
 ) -> dict[tuple[int, str], list[Counted]]:
     """Deeds that count towards caps, by household and rule code. One query.
 
@@ -68,7 +71,11 @@ def score_many(deeds: Sequence[ToScore], *, leave_out: Iterable[int] = ()) -> di
     for deed in sorted(deeds, key=lambda d: (d.done_on, d.key)):
         earlier = counted.setdefault((deed.household_id, deed.rule.code), []) if deed.rule.caps else []
         scored = score(
-            deed.rule, done_on=deed.done_on, quantity_tenths=deed.quantity_tenths, grade=deed.grade, counted=earlier
+            deed.rule,
+            done_on=deed.done_on,
+            quantity_tenths=deed.quantity_tenths,
+            grade=deed.grade,
+            counted=earlier,
         )
         scores[deed.key] = scored
         if deed.rule.caps:

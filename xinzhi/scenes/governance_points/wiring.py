@@ -76,7 +76,11 @@ def _detail_context(subject_id: int, *, actor: Actor, at: datetime) -> dict[str,
     told = story(actor=actor, deed_id=subject_id)
     if told.deed.household_id not in actor.household_ids:
         audit.record_view(
-            actor=actor, page="governance_points.deed", household_id=told.deed.household_id, at=at, fields=("deed", "evidence")
+            actor=actor,
+            page="governance_points.deed",
+            household_id=told.deed.household_id,
+            at=at,
+            fields=("deed", "evidence"),
         )
     return {"story": told, "deed": told.deed}
 
@@ -84,11 +88,19 @@ def _detail_context(subject_id: int, *, actor: Actor, at: datetime) -> dict[str,
 def _verify(act: Act) -> Any:
     from xinzhi.scenes.governance_points.services.verification import verify_deed
 
-    return verify_deed(actor=act.actor, deed_id=act.subject_id, note=act.note, request_key=act.request_key, at=act.at)
+    return verify_deed(
+        actor=act.actor, deed_id=act.subject_id, note=act.note, request_key=act.request_key, at=act.at
+    )
 
 
 def _verify_many(
-    ids: Sequence[int], *, actor: Actor, at: datetime, reason_code: str = "", note: str = "", request_key: UUID | None = None
+    ids: Sequence[int],
+    *,
+    actor: Actor,
+    at: datetime,
+    reason_code: str = "",
+    note: str = "",
+    request_key: UUID | None = None,
 ) -> workflow_services.Moved:
     from xinzhi.scenes.governance_points.services.verification import verify_deeds
 
@@ -101,4 +113,6 @@ def _visible_subjects(actor: Actor, subjects: Iterable[str]) -> set[str]:
     from xinzhi.scenes.governance_points.queries.deeds import visible_deeds
 
     ids = {int(s.removeprefix(SUBJECT_PREFIX)) for s in subjects if s.removeprefix(SUBJECT_PREFIX).isdigit()}
-    return {f"{SUBJECT_PREFIX}{pk}" for pk in visible_deeds(actor).filter(pk__in=ids).values_list("pk", flat=True)}
+    return {
+        f"{SUBJECT_PREFIX}{pk}" for pk in visible_deeds(actor).filter(pk__in=ids).values_list("pk", flat=True)
+    }

@@ -26,7 +26,8 @@ class Book:
         self.issuance = services.ensure_account(book=self.id, kind="issuance", unit=P)
         self.redeemed = services.ensure_account(book=self.id, kind="redeemed", unit=P)
         self.own = [
-            services.ensure_account(book=self.id, kind="spendable", unit=P, owner=f"household:{n}") for n in range(households)
+            services.ensure_account(book=self.id, kind="spendable", unit=P, owner=f"household:{n}")
+            for n in range(households)
         ]
 
     def issue(self, amount, account=None, *, key=None, expires_on=None):
@@ -87,7 +88,8 @@ def test_entries_must_add_up_to_zero_in_every_unit(book):
 
 def test_a_batch_is_all_or_nothing_and_knows_what_it_posted_before(book):
     items = [
-        BatchItem(uuid4(), (Leg(book.issuance, P, -10), Leg(book.own[n % 2], P, 10)), DAY, f"test:{n}") for n in range(100)
+        BatchItem(uuid4(), (Leg(book.issuance, P, -10), Leg(book.own[n % 2], P, 10)), DAY, f"test:{n}")
+        for n in range(100)
     ]
     first = services.post_batch(book=book.id, items=items, actor_key="system", at=NOON)
     again = services.post_batch(book=book.id, items=items, actor_key="system", at=NOON)
@@ -100,18 +102,42 @@ def test_a_batch_is_all_or_nothing_and_knows_what_it_posted_before(book):
 
 
 def test_running_balances_are_right_inside_a_batch(book):
-    items = [BatchItem(uuid4(), (Leg(book.issuance, P, -n), Leg(book.own[0], P, n)), DAY, f"test:{n}") for n in (5, 7, 9)]
+    items = [
+        BatchItem(uuid4(), (Leg(book.issuance, P, -n), Leg(book.own[0], P, n)), DAY, f"test:{n}")
+        for n in (5, 7, 9)
+    ]
     services.post_batch(book=book.id, items=items, actor_key="system", at=NOON)
     assert [m.balance_after for m in queries.movements(book.id, book.own[0]).items] == [21, 12, 5]
 
 
 def test_a_journal_is_taken_back_once_and_a_reversal_never(book):
     journal = book.issue(50)
-    back = services.reverse(book=book.id, journal_id=journal.id, request_key=uuid4(), reason_code="duplicate", actor_key="u", at=NOON)
+    back = services.reverse(
+        book=book.id,
+        journal_id=journal.id,
+        request_key=uuid4(),
+        reason_code="duplicate",
+        actor_key="u",
+        at=NOON,
+    )
     with pytest.raises(AlreadyReversed):
-        services.reverse(book=book.id, journal_id=journal.id, request_key=uuid4(), reason_code="duplicate", actor_key="u", at=NOON)
+        services.reverse(
+            book=book.id,
+            journal_id=journal.id,
+            request_key=uuid4(),
+            reason_code="duplicate",
+            actor_key="u",
+            at=NOON,
+        )
     with pytest.raises(AlreadyReversed):
-        services.reverse(book=book.id, journal_id=back.id, request_key=uuid4(), reason_code="duplicate", actor_key="u", at=NOON)
+        services.reverse(
+            book=book.id,
+            journal_id=back.id,
+            request_key=uuid4(),
+            reason_code="duplicate",
+            actor_key="u",
+            at=NOON,
+        )
     movement = queries.movements(book.id, book.own[0]).items
     assert [(m.reverses, m.reversed_by) for m in movement] == [(journal.id, None), (None, back.id)]
     assert (book.balance(), queries.verify()) == (0, [])
@@ -130,7 +156,9 @@ def test_lots_are_used_in_the_order_of_their_expiry(book):
 def test_a_debit_taken_back_restores_its_lots(book):
     book.issue(30, expires_on=date(2027, 6, 1))
     spent = book.spend(25)
-    services.reverse(book=book.id, journal_id=spent.id, request_key=uuid4(), reason_code="wrong", actor_key="u", at=NOON)
+    services.reverse(
+        book=book.id, journal_id=spent.id, request_key=uuid4(), reason_code="wrong", actor_key="u", at=NOON
+    )
     assert [lot.remaining for lot in queries.lots(book.id, book.own[0])] == [30]
     assert queries.verify() == []
 
@@ -139,9 +167,18 @@ def test_a_credit_partly_spent_is_taken_back_from_other_lots_or_refused(book):
     first = book.issue(30, expires_on=date(2027, 1, 1))
     book.spend(25)
     with pytest.raises(NotEnough):
-        services.reverse(book=book.id, journal_id=first.id, request_key=uuid4(), reason_code="wrong", actor_key="u", at=NOON)
+        services.reverse(
+            book=book.id,
+            journal_id=first.id,
+            request_key=uuid4(),
+            reason_code="wrong",
+            actor_key="u",
+            at=NOON,
+        )
     book.issue(40, expires_on=date(2027, 6, 1))
-    services.reverse(book=book.id, journal_id=first.id, request_key=uuid4(), reason_code="wrong", actor_key="u", at=NOON)
+    services.reverse(
+        book=book.id, journal_id=first.id, request_key=uuid4(), reason_code="wrong", actor_key="u", at=NOON
+    )
     assert (book.balance(), queries.verify()) == (15, [])
 
 
@@ -169,7 +206,13 @@ def test_what_is_held_cannot_be_spent_until_it_is_given_back(book):
     legs = (Leg(book.own[0], P, -39), Leg(book.redeemed, P, 39))
     for _again in range(2):
         services.post_hold(
-            book=book.id, hold_id=second, legs=legs, request_key=post_key, effective_date=DAY, actor_key="u", at=NOON
+            book=book.id,
+            hold_id=second,
+            legs=legs,
+            request_key=post_key,
+            effective_date=DAY,
+            actor_key="u",
+            at=NOON,
         )
     with pytest.raises(HoldSettled):
         services.void_hold(book=book.id, hold_id=second, at=NOON)

@@ -51,10 +51,18 @@ def keep_report(progress_id: int, report: ImportReport | None, refusal: str = ""
         found |= {f.name: getattr(report, f.name) for f in fields(report)}
         for kind in ("problems", "warnings"):
             found[kind] = [
-                {"row": p.row, "column": str(p.column), "value": p.value, "problem": str(p.problem), "remedy": str(p.remedy)}
+                {
+                    "row": p.row,
+                    "column": str(p.column),
+                    "value": p.value,
+                    "problem": str(p.problem),
+                    "remedy": str(p.remedy),
+                }
                 for p in getattr(report, kind)
             ]
-        found["left_out"] = [{"column": entry.column, "reason": str(entry.reason)} for entry in report.left_out]
+        found["left_out"] = [
+            {"column": entry.column, "reason": str(entry.reason)} for entry in report.left_out
+        ]
     path = _folder() / f"{progress_id}.report"
     path.touch(mode=0o600)
     path.write_text(json.dumps(found, ensure_ascii=False, default=str))

@@ -30,7 +30,9 @@ def _icon(name: str) -> SafeString:
         return SafeString("")
     svg = re.sub(r"<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.S)
     svg = re.sub(r'\s+class="[^"]*"', "", svg)
-    svg = re.sub(r"\s+", " ", svg).replace("<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1)
+    svg = re.sub(r"\s+", " ", svg).replace(
+        "<svg ", '<svg class="icon" aria-hidden="true" focusable="false" ', 1
+    )
     return mark_safe(svg.strip())  # noqa: S308 (a file of an installed package, not input)
 
 

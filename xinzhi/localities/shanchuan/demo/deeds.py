@@ -11,7 +11,9 @@ MONTHLY = (
 )  # fmt: skip
 
 
-def month_of(village_code: str, month: str, household_numbers: list[str], *, seed: int) -> dict[str, dict[str, str]]:
+def month_of(
+    village_code: str, month: str, household_numbers: list[str], *, seed: int
+) -> dict[str, dict[str, str]]:
     """Cells by household number and rule code for one month."""
     pick = Random(f"{seed}:{village_code}:{month}")  # noqa: S311 (demo data must be the same each time)
     cells: dict[str, dict[str, str]] = {}

@@ -36,7 +36,14 @@ from xinzhi.localities.shanchuan.demo.staff import Login, hire, keep_logins
 from xinzhi.scenes.governance_points import charter_sheet, score_sheet
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.queries.charter import charter_on
-from xinzhi.scenes.governance_points.services import charter, claims, correction, publishing, sheet, verification
+from xinzhi.scenes.governance_points.services import (
+    charter,
+    claims,
+    correction,
+    publishing,
+    sheet,
+    verification,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RESOLUTION = "村民会议决议〔演示〕第1号"
@@ -106,7 +113,12 @@ def _rosters(villages: dict[str, Region], today: date, seed: int, say: Say) -> N
         rows = [v.cells() for v in villagers(village, numbers, today=today, seed=seed)]
         table = read_table(_csv(HEADERS, rows), f"{village.slug}.csv")
         resident_services.import_roster(
-            actor=SYSTEM, village_id=villages[village.slug].pk, table=table, dry_run=False, source="demo", at=clock.now()
+            actor=SYSTEM,
+            village_id=villages[village.slug].pk,
+            table=table,
+            dry_run=False,
+            source="demo",
+            at=clock.now(),
         )
         say(f"{village.name}: {village.households}")
 
@@ -120,11 +132,15 @@ def _adopt_charter(region: Region, active_from: date) -> None:
     )  # fmt: skip
 
 
-def _month(village: Village, region: Region, month: date, staff: dict[str, Actor], today: date, seed: int) -> None:
+def _month(
+    village: Village, region: Region, month: date, staff: dict[str, Actor], today: date, seed: int
+) -> None:
     """A month's way: sheet on the 2nd of the next, verified by the 8th, published on the 10th, posted a week later."""
     after = _months_back(month, -1)
     numbers = list(
-        Household.objects.filter(village=region, status="active").order_by("household_no").values_list("household_no", flat=True)
+        Household.objects.filter(village=region, status="active")
+        .order_by("household_no")
+        .values_list("household_no", flat=True)
     )
     cells = year.month_of(village.code, f"{month:%Y-%m}", numbers, seed=seed)
     the_charter = charter_on(region.pk, month)
@@ -142,17 +158,27 @@ def _month(village: Village, region: Region, month: date, staff: dict[str, Actor
     if entered_at is None:
         return
     with clock.fixed(entered_at):
-        sheet.import_score_sheet(actor=clerk, village_id=region.pk, month=month, table=table, dry_run=False, at=entered_at)
+        sheet.import_score_sheet(
+            actor=clerk, village_id=region.pk, month=month, table=table, dry_run=False, at=entered_at
+        )
     verified_at = step(after + timedelta(days=6), 15)
     if verified_at is None:
         return
     with clock.fixed(verified_at):
-        for suffix, role in (("clerk2", "village_clerk"), ("inspector", "inspector"), ("council", "council_member")):
+        for suffix, role in (
+            ("clerk2", "village_clerk"),
+            ("inspector", "inspector"),
+            ("council", "council_member"),
+        ):
             ids = list(
-                Deed.objects.filter(village=region, state="submitted", verifier_role=role, channel="import").values_list("pk", flat=True)
+                Deed.objects.filter(
+                    village=region, state="submitted", verifier_role=role, channel="import"
+                ).values_list("pk", flat=True)
             )
             if ids:
-                verification.verify_deeds(actor=staff[f"{village.slug}-{suffix}"], deed_ids=ids, at=verified_at)
+                verification.verify_deeds(
+                    actor=staff[f"{village.slug}-{suffix}"], deed_ids=ids, at=verified_at
+                )
     published_at = step(after + timedelta(days=9), 8)
     if published_at is None:
         return
@@ -166,7 +192,9 @@ def _month(village: Village, region: Region, month: date, staff: dict[str, Actor
             notices.close_lines_of(publication_id=publication.pk, at=closed_at, chunk=5000)
 
 
-def _waiting_work(villages: dict[str, Region], staff: dict[str, Actor], today: date, seed: int) -> list[Login]:
+def _waiting_work(
+    villages: dict[str, Region], staff: dict[str, Actor], today: date, seed: int
+) -> list[Login]:
     """Claims of this month at every stage, an objection, a corrected entry; and the villagers who can log in."""
     pick = Random(seed)  # noqa: S311 (demo data must be the same each time)
     logins: list[Login] = []
@@ -174,11 +202,15 @@ def _waiting_work(villages: dict[str, Region], staff: dict[str, Actor], today: d
     with clock.fixed(now):
         for village in VILLAGES:
             region = villages[village.slug]
-            households = list(Household.objects.filter(village=region, status="active").order_by("household_no")[:60])
+            households = list(
+                Household.objects.filter(village=region, status="active").order_by("household_no")[:60]
+            )
             chosen = pick.sample(households, 14)
             for nth, household in enumerate(chosen):
                 _claim(household, nth, today, now)
-            submitted = list(Deed.objects.filter(village=region, state="submitted", channel="phone").order_by("pk"))
+            submitted = list(
+                Deed.objects.filter(village=region, state="submitted", channel="phone").order_by("pk")
+            )
             inspector = staff[f"{village.slug}-inspector"]
             clerk = staff[f"{village.slug}-clerk"]
             own = [d for d in submitted if d.verifier_role == "inspector"]
@@ -188,7 +220,11 @@ def _waiting_work(villages: dict[str, Region], staff: dict[str, Actor], today: d
             posted = Deed.objects.filter(village=region, state="posted").order_by("-pk").first()
             if posted is not None:
                 correction.reverse_deed(
-                    actor=clerk, request_key=_key("reverse", region.pk), deed_id=posted.pk, reason_code="duplicate", at=now
+                    actor=clerk,
+                    request_key=_key("reverse", region.pk),
+                    deed_id=posted.pk,
+                    reason_code="duplicate",
+                    at=now,
                 )
             if village.slug == "gaojiatang":
                 logins += _villager_logins(chosen[:2], village)

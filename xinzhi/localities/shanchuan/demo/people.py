@@ -90,12 +90,24 @@ def _household(
 
     yield person("户主", head, head_is_man, head_age, phone=head_age < 75)
     if pick.random() < 0.78:
-        yield person("配偶", pick.choice(SURNAMES) + _given(pick), not head_is_man, head_age + pick.randint(-3, 3), phone=pick.random() < 0.5)
+        yield person(
+            "配偶",
+            pick.choice(SURNAMES) + _given(pick),
+            not head_is_man,
+            head_age + pick.randint(-3, 3),
+            phone=pick.random() < 0.5,
+        )
     for _child in range(pick.choices((0, 1, 2), weights=(35, 45, 20))[0]):
         age = head_age - pick.randint(22, 32)
         if age >= 0:
             male = pick.random() < 0.5
-            yield person("子" if male else "女", surname + _given(pick), male, age, phone=age >= 18 and pick.random() < 0.6)
+            yield person(
+                "子" if male else "女",
+                surname + _given(pick),
+                male,
+                age,
+                phone=age >= 18 and pick.random() < 0.6,
+            )
 
 
 def _given(pick: Random) -> str:

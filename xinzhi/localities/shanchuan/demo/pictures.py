@@ -15,9 +15,30 @@ def picture(seed: str) -> bytes:
     image = Image.new("RGB", (width, height), (214, 230, 238))
     draw = ImageDraw.Draw(image)
     far = pick.randint(240, 320)
-    draw.polygon([(0, far + 120), (pick.randint(180, 380), far - 90), (620, far + 60), (width, far - 40), (width, height), (0, height)], fill=(143, 176, 140))
-    draw.polygon([(0, far + 220), (width // 2, far + 110), (width, far + 200), (width, height), (0, height)], fill=(104, 150, 104))
-    draw.polygon([(pick.randint(300, 460), height), (pick.randint(470, 520), far + 160), (540, far + 160), (pick.randint(600, 800), height)], fill=(222, 214, 196))
+    draw.polygon(
+        [
+            (0, far + 120),
+            (pick.randint(180, 380), far - 90),
+            (620, far + 60),
+            (width, far - 40),
+            (width, height),
+            (0, height),
+        ],
+        fill=(143, 176, 140),
+    )
+    draw.polygon(
+        [(0, far + 220), (width // 2, far + 110), (width, far + 200), (width, height), (0, height)],
+        fill=(104, 150, 104),
+    )
+    draw.polygon(
+        [
+            (pick.randint(300, 460), height),
+            (pick.randint(470, 520), far + 160),
+            (540, far + 160),
+            (pick.randint(600, 800), height),
+        ],
+        fill=(222, 214, 196),
+    )
     for _stem in range(pick.randint(14, 26)):
         x = pick.choice([pick.randint(0, 330), pick.randint(640, width)])
         top, foot = pick.randint(60, 240), pick.randint(520, 700)

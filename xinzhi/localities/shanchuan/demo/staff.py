@@ -55,7 +55,9 @@ VILLAGE_ROLES = (
 )
 
 
-def hire(villages: dict[str, Region], township: Region, county: Region) -> tuple[dict[str, Actor], list[Login]]:
+def hire(
+    villages: dict[str, Region], township: Region, county: Region
+) -> tuple[dict[str, Actor], list[Login]]:
     """Create every login; one password made for this installation alone. Returns actors by user name."""
     password = f"shanchuan-{secrets.token_hex(4)}"
     password_hash = make_password(password)  # once for all of them: hashing is slow on purpose

@@ -62,7 +62,9 @@ def charters_of(village_ids: Iterable[int], days: Iterable[date]) -> dict[tuple[
     wanted = {(v, d) for v in set(village_ids) for d in set(days)}
     versions = list(
         RuleVersion.objects.filter(
-            book__kind=CHARTER, book__region_id__in={v for v, _d in wanted}, status=RuleVersion.Status.IN_FORCE
+            book__kind=CHARTER,
+            book__region_id__in={v for v, _d in wanted},
+            status=RuleVersion.Status.IN_FORCE,
         ).select_related("book")
     )
     lines: dict[int, list[CharterLine]] = {v.pk: [] for v in versions}
@@ -73,7 +75,9 @@ def charters_of(village_ids: Iterable[int], days: Iterable[date]) -> dict[tuple[
         (village_id, day): charters[v.pk]
         for village_id, day in wanted
         for v in versions
-        if v.book.region_id == village_id and v.active_from <= day and (v.active_to is None or day < v.active_to)
+        if v.book.region_id == village_id
+        and v.active_from <= day
+        and (v.active_to is None or day < v.active_to)
     }
 
 

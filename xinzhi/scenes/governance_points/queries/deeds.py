@@ -99,7 +99,10 @@ def row_of(deed: Deed, heads: dict[int, str] | None = None) -> DeedRow:
 def deed(*, actor: Actor, deed_id: int) -> Deed:
     """One deed with its rule and version. Raises NotFound when it is not there or not the actor's to see."""
     found = (
-        visible_deeds(actor).select_related("rule__version", "household", "village", "person").filter(pk=deed_id).first()
+        visible_deeds(actor)
+        .select_related("rule__version", "household", "village", "person")
+        .filter(pk=deed_id)
+        .first()
     )
     if found is None:
         raise NotFound()

@@ -76,14 +76,18 @@ def balances_of(village_id: int, household_ids: Collection[int]) -> dict[int, Ba
     return {pk: Balances(spendable.get(o, 0), honour.get(o, 0)) for o, pk in owners.items()}
 
 
-def statement(*, actor: Actor, household_id: int, cursor: str | None = None, limit: int = 50) -> Page[StatementLine]:
+def statement(
+    *, actor: Actor, household_id: int, cursor: str | None = None, limit: int = 50
+) -> Page[StatementLine]:
     """Movements of the spendable balance, newest first. Raises NotFound."""
     household = household_for(actor=actor, household_id=household_id)
     try:
         book = ledger_services.book_of_region(household.village_id)
     except BookUnknown:
         return Page([], None)
-    account = ledger_services.ensure_account(book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk))
+    account = ledger_services.ensure_account(
+        book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk)
+    )
     page = ledger.movements(book, account, cursor=cursor, limit=limit)
     deed_ids = {int(m.source.removeprefix(_SOURCE)) for m in page.items if m.source.startswith(_SOURCE)}
     found = {d.pk: d for d in Deed.objects.filter(pk__in=deed_ids).select_related("rule__version")}
@@ -124,6 +128,16 @@ def expiring_soon(*, actor: Actor, household_id: int, on: date, days: int = 30) 
         book = ledger_services.book_of_region(household.village_id)
     except BookUnknown:
         return None
-    account = ledger_services.ensure_account(book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk))
-    due = [lot for lot in ledger.lots(book, account) if lot.expires_on and lot.expires_on <= on + timedelta(days=days)]
-    return Expiring(sum(lot.remaining for lot in due), max(lot.expires_on for lot in due if lot.expires_on)) if due else None
+    account = ledger_services.ensure_account(
+        book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk)
+    )
+    due = [
+        lot
+        for lot in ledger.lots(book, account)
+        if lot.expires_on and lot.expires_on <= on + timedelta(days=days)
+    ]
+    return (
+        Expiring(sum(lot.remaining for lot in due), max(lot.expires_on for lot in due if lot.expires_on))
+        if due
+        else None
+    )

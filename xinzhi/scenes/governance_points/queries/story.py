@@ -24,7 +24,6 @@ from xinzhi.scenes.governance_points.queries.deeds import deed as visible_deed
 from xinzhi.scenes.governance_points.queries.statement import household_for
 from xinzhi.scenes.governance_points.scoring import explain
 
-
 #: What members of the household do themselves is no look from outside.
 OWN_ROLES = ("household", "villager")
 
@@ -55,7 +54,9 @@ def story(*, actor: Actor, deed_id: int) -> Story:
         why=explain(deed.steps),
         evidence=evidence.of_subject(deed.reference, actor),
         timeline=workflow.timeline(deed, actor=actor),
-        publication=Publication.objects.filter(pk=deed.publication_id).first() if deed.publication_id else None,
+        publication=Publication.objects.filter(pk=deed.publication_id).first()
+        if deed.publication_id
+        else None,
         expires_on=expiry_of(deed.done_on),
     )
 

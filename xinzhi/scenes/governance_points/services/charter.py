@@ -35,7 +35,9 @@ class PublicationDaysOutOfRange(Invalid):
 
 class ResolutionNeeded(Invalid):
     code = "governance_points.resolution_needed"
-    sentence = _("Name the meeting resolution that adopted the charter, for example “Village assembly 2026-3”.")
+    sentence = _(
+        "Name the meeting resolution that adopted the charter, for example “Village assembly 2026-3”."
+    )
 
 
 class CharterEmpty(Invalid):
@@ -114,7 +116,9 @@ def adopt_charter(
     village = village_for(actor=actor, village_id=village_id, permission=MANAGE)
     least, most = PUBLICATION_DAYS_RANGE
     if not least <= publication_days <= most:
-        raise PublicationDaysOutOfRange(field="publication_days", least=least, most=most, found=publication_days)
+        raise PublicationDaysOutOfRange(
+            field="publication_days", least=least, most=most, found=publication_days
+        )
     if not resolution.strip():
         raise ResolutionNeeded(field="resolution")
     if not charter_rules:

@@ -34,7 +34,9 @@ class DeedInTheFuture(Invalid):
 
 class DeedTooLate(Invalid):
     code = "governance_points.deed_too_late"
-    sentence = _("Deeds are claimed within %(days)s days; %(found)s is longer ago. Ask the village clerk if there was a reason.")
+    sentence = _(
+        "Deeds are claimed within %(days)s days; %(found)s is longer ago. Ask the village clerk if there was a reason."
+    )
 
 
 class RuleNotInForce(Invalid):
@@ -56,7 +58,9 @@ class PhotoNeeded(Invalid):
 
 class HouseholdClosed(Conflict):
     code = "governance_points.household_closed"
-    sentence = _("Household %(household)s is closed since it moved away or was merged; nothing can be entered for it.")
+    sentence = _(
+        "Household %(household)s is closed since it moved away or was merged; nothing can be entered for it."
+    )
 
 
 class PersonNotInHousehold(Invalid):
@@ -78,7 +82,11 @@ def lock_households(household_ids: Sequence[int]) -> dict[int, Household]:
 
     One lock order everywhere: households, then deeds, then accounts.
     """
-    rows = Household.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(household_ids)).order_by("pk")
+    rows = (
+        Household.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=set(household_ids))
+        .order_by("pk")
+    )
     return {h.pk: h for h in rows.select_related("village")}
 
 
@@ -102,7 +110,14 @@ def rule_on(charter: Charter, rule_code: str, done_on: date) -> tuple[int, Chart
 
 
 def preview_deed(
-    *, actor: Actor, household_id: int, rule_code: str, done_on: date, quantity_tenths: int | None, grade: str, at: datetime
+    *,
+    actor: Actor,
+    household_id: int,
+    rule_code: str,
+    done_on: date,
+    quantity_tenths: int | None,
+    grade: str,
+    at: datetime,
 ) -> Preview:
     """What a deed would be worth and why; writes nothing. Raises what `claim_deed` raises."""
     household = _household_for(actor, household_id)
@@ -156,7 +171,10 @@ def claim_deed(
     rule_id, rule = rule_on(charter, rule_code, done_on)
     if rule.needs_photo and not evidence_ids:
         raise PhotoNeeded(field="photo")
-    if person_id is not None and not Membership.objects.filter(household=household, person_id=person_id).exists():
+    if (
+        person_id is not None
+        and not Membership.objects.filter(household=household, person_id=person_id).exists()
+    ):
         raise PersonNotInHousehold(field="person")
     scored = score_many([ToScore(0, household.pk, rule, done_on, quantity_tenths, grade)])[0]
     by_household = actor.may(CLAIM, household_id=household.pk)

@@ -13,7 +13,6 @@ from xinzhi.kernel.foundation.errors import NotFound
 from xinzhi.kernel.ledger import services as ledger
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.events import DeedReversed
-from xinzhi.scenes.governance_points.lifecycle import DEED
 from xinzhi.scenes.governance_points.models import Deed
 
 CORRECT = "governance_points.deed.correct"
@@ -40,6 +39,8 @@ def reverse_deed(*, actor: Actor, request_key: UUID, deed_id: int, reason_code: 
         at=at,
     )
     events.publish(
-        DeedReversed(deed_id=deed.pk, household_id=deed.household_id, village_id=deed.village_id, journal_id=journal.id)
+        DeedReversed(
+            deed_id=deed.pk, household_id=deed.household_id, village_id=deed.village_id, journal_id=journal.id
+        )
     )
     return deed

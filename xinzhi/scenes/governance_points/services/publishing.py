@@ -39,7 +39,13 @@ class NothingToPublish(Conflict):
 
 @transaction.atomic
 def publish_deeds(
-    *, actor: Actor, request_key: UUID, village_id: int, deed_ids: Sequence[int] | None = None, days: int | None = None, at: datetime
+    *,
+    actor: Actor,
+    request_key: UUID,
+    village_id: int,
+    deed_ids: Sequence[int] | None = None,
+    days: int | None = None,
+    at: datetime,
 ) -> Publication:
     """Publish verified deeds of a village as one masked, dated list (公示); the clock begins.
 
@@ -65,7 +71,11 @@ def publish_deeds(
         days=days if days is not None else charter.publication_days,
         lines=[
             notices.NewLine(
-                subject=d.reference, household_id=d.household_id, points_tenths=d.points_tenths, label=d.rule.title, on=d.done_on
+                subject=d.reference,
+                household_id=d.household_id,
+                points_tenths=d.points_tenths,
+                label=d.rule.title,
+                on=d.done_on,
             )
             for d in deeds
         ],
@@ -82,7 +92,9 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
     The caller holds the transaction: line, deed, ledger, audit and fact move together.
     """
     deeds = list(
-        Deed.objects.select_for_update(of=("self",)).filter(pk__in=set(deed_ids), village_id=village_id, state="published").order_by("pk")
+        Deed.objects.select_for_update(of=("self",))
+        .filter(pk__in=set(deed_ids), village_id=village_id, state="published")
+        .order_by("pk")
     )
     if not deeds:
         return 0
@@ -123,9 +135,13 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
     )  # fmt: skip
     events.publish_many(
         DeedPosted(
-            deed_id=d.pk, household_id=d.household_id, village_id=d.village_id, rule_code=d.rule_code,
-            points_tenths=d.points_tenths, journal_id=d.journal_id or 0,
-        )  # fmt: skip
+            deed_id=d.pk,
+            household_id=d.household_id,
+            village_id=d.village_id,
+            rule_code=d.rule_code,
+            points_tenths=d.points_tenths,
+            journal_id=d.journal_id or 0,
+        )
         for d in counting
     )
     return len(deeds)

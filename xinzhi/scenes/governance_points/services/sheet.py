@@ -67,14 +67,18 @@ def import_score_sheet(
     read = read_sheet(table, charter, households)
 
     keys = [
-        uuid5(SHEET, f"{village.pk}:{first:%Y-%m}:{d.household_id}:{d.rule.code}:{d.grade}:{d.nth}") for d in read.deeds
+        uuid5(SHEET, f"{village.pk}:{first:%Y-%m}:{d.household_id}:{d.rule.code}:{d.grade}:{d.nth}")
+        for d in read.deeds
     ]
     if not dry_run and not read.problems:
         lock_households([d.household_id for d in read.deeds])
     known = set(Deed.objects.filter(request_key__in=keys).values_list("request_key", flat=True))
     fresh = [(key, d) for key, d in zip(keys, read.deeds, strict=True) if key not in known]
     scores = score_many(
-        [ToScore(i, d.household_id, d.rule, done_on, d.quantity_tenths, d.grade) for i, (_key, d) in enumerate(fresh)]
+        [
+            ToScore(i, d.household_id, d.rule, done_on, d.quantity_tenths, d.grade)
+            for i, (_key, d) in enumerate(fresh)
+        ]
     )
     points = sum(s.points_tenths for s in scores.values())
     report = SheetReport(read.households, len(fresh), len(known), points, read.problems, entered=False)

@@ -22,7 +22,9 @@ from xinzhi.scenes.governance_points.services.claims import lock_households
 
 
 @transaction.atomic
-def verify_deed(*, actor: Actor, deed_id: int, note: str = "", request_key: UUID | None = None, at: datetime) -> Deed:
+def verify_deed(
+    *, actor: Actor, deed_id: int, note: str = "", request_key: UUID | None = None, at: datetime
+) -> Deed:
     """Verify one deed (核实). The same request key again changes nothing.
 
     Raises NotFound, StateHasMoved, FourEyes (he entered it), OwnHousehold (it credits his own), Forbidden.
@@ -45,8 +47,12 @@ def verify_deeds(
     if not deeds:
         return workflow.Moved(refused={pk: NotFound() for pk in deed_ids})
     lock_households([d.household_id for d in deeds])
-    before = set(Deed.objects.filter(pk__in=[d.pk for d in deeds], state="submitted").values_list("pk", flat=True))
-    moved = workflow.advance_many(DEED, [d.pk for d in deeds], "verify", actor=actor, at=at, note=note, request_key=request_key)
+    before = set(
+        Deed.objects.filter(pk__in=[d.pk for d in deeds], state="submitted").values_list("pk", flat=True)
+    )
+    moved = workflow.advance_many(
+        DEED, [d.pk for d in deeds], "verify", actor=actor, at=at, note=note, request_key=request_key
+    )
     _settle_points([pk for pk in moved.advanced if pk in before], actor=actor, at=at)
     return moved
 
@@ -56,7 +62,8 @@ def _settle_points(deed_ids: Sequence[int], *, actor: Actor, at: datetime) -> No
     deeds = list(Deed.objects.filter(pk__in=deed_ids).order_by("done_on", "pk"))
     found = rules.rules_by_id(d.rule_id for d in deeds)
     to_score = [
-        ToScore(d.pk, d.household_id, rule_of(found[d.rule_id]), d.done_on, d.quantity_tenths, d.grade) for d in deeds
+        ToScore(d.pk, d.household_id, rule_of(found[d.rule_id]), d.done_on, d.quantity_tenths, d.grade)
+        for d in deeds
     ]
     scores = score_many(to_score, leave_out=deed_ids)
     scored = [scores[d.pk] for d in deeds]

@@ -8,8 +8,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from xinzhi.kernel.audit.queries import Look
 from xinzhi.kernel.assembly import registry
+from xinzhi.kernel.audit.queries import Look
 from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.scenes.governance_points.charter import CharterRule
@@ -20,11 +20,20 @@ register = template.Library()
 @register.filter
 def rule_notes(rule: CharterRule) -> list[str]:
     """Caps, evidence and verifier of a rule as short sentences."""
-    periods = {"day": _("day"), "week": _("week"), "month": _("month"), "quarter": _("quarter"), "year": _("year")}
+    periods = {
+        "day": _("day"),
+        "week": _("week"),
+        "month": _("month"),
+        "quarter": _("quarter"),
+        "year": _("year"),
+    }
     notes = []
     for cap in rule.caps:
         if cap.times is not None:
-            notes.append(_("at most %(times)s times per %(period)s") % {"times": cap.times, "period": periods[cap.period]})
+            notes.append(
+                _("at most %(times)s times per %(period)s")
+                % {"times": cap.times, "period": periods[cap.period]}
+            )
         else:
             notes.append(
                 _("at most %(points)s points per %(period)s")

@@ -97,7 +97,12 @@ def make_place() -> Place:
     township = regions.region_by_code("330523206000")
     for region in (village, other):
         charter.adopt_charter(
-            actor=SYSTEM, village_id=region.pk, charter_rules=RULES, resolution="决议1号", active_from=date(2026, 1, 1), at=NOON
+            actor=SYSTEM,
+            village_id=region.pk,
+            charter_rules=RULES,
+            resolution="决议1号",
+            active_from=date(2026, 1, 1),
+            at=NOON,
         )
     household = _household(village, "GJ0001", "李试样")
     neighbour = _household(village, "GJ0002", "王构虚")

@@ -40,7 +40,9 @@ def test_a_deed_travels_from_claim_to_statement(place):
     assert (deed.state, place.balance()) == ("posted", 50)
 
     lines = statement.statement(actor=place.villager, household_id=place.household.pk).items
-    assert [(x.deed_id, x.amount_tenths, x.rule_code, x.version_number) for x in lines] == [(deed.pk, 50, "C01", 1)]
+    assert [(x.deed_id, x.amount_tenths, x.rule_code, x.version_number) for x in lines] == [
+        (deed.pk, 50, "C01", 1)
+    ]
     told = story.story(actor=place.villager, deed_id=deed.pk)
     assert [e.action for e in told.timeline] == ["claimed", "verify", "publish", "post"]
     assert told.publication is not None
@@ -50,7 +52,9 @@ def test_a_deed_travels_from_claim_to_statement(place):
 def test_points_count_only_when_the_publication_has_ended(place):
     deed = place.claim()
     verification.verify_deed(actor=place.inspector, deed_id=deed.pk, at=NOON)
-    publication = publishing.publish_deeds(actor=place.clerk, request_key=key(), village_id=place.village.pk, at=NOON)
+    publication = publishing.publish_deeds(
+        actor=place.clerk, request_key=key(), village_id=place.village.pk, at=NOON
+    )
     before_end = publication.ends_at - timedelta(minutes=1)
     notices.close_lines_of(publication_id=publication.pk, at=before_end)
     assert place.balance() == 0
@@ -91,7 +95,9 @@ def test_nobody_verifies_a_deed_of_his_own_household(place):
     from xinzhi.kernel.residents.models import Membership
 
     son = Membership.objects.filter(household=place.household, is_head=False).get().person_id
-    user = identity.create_user(actor=SYSTEM, username="son", password="bamboo-forest-73", label="巡查员", person_id=son)
+    user = identity.create_user(
+        actor=SYSTEM, username="son", password="bamboo-forest-73", label="巡查员", person_id=son
+    )
     identity.grant_role(actor=SYSTEM, user_id=user.pk, role="inspector", region_id=place.village.pk)
     with clock.fixed(NOON):
         inspector = actor_of(User.objects.get(pk=user.pk))
@@ -116,7 +122,18 @@ def test_caps_are_judged_when_a_deed_is_verified(place):
 
 
 def test_a_deed_is_scored_by_the_version_in_force_on_its_day(place):
-    richer = (CharterRule("C01", "生态环境", "参加村庄清洁行动", "fixed", points_tenths=90, evidence="record", verifier="inspector"), *RULES[1:])
+    richer = (
+        CharterRule(
+            "C01",
+            "生态环境",
+            "参加村庄清洁行动",
+            "fixed",
+            points_tenths=90,
+            evidence="record",
+            verifier="inspector",
+        ),
+        *RULES[1:],
+    )
     charter.adopt_charter(
         actor=place.clerk, village_id=place.village.pk, charter_rules=richer, resolution="决议2号",
         active_from=TODAY - timedelta(days=3), at=NOON,
@@ -160,7 +177,11 @@ def test_an_objection_stops_its_own_line_only(place):
     assert (place.balance(), place.balance(place.neighbour)) == (0, 50)
 
     notices.decide_objection(
-        actor=place.council, objection_id=objection.pk, outcome="upheld", reason_code="not_done", at=NOON + timedelta(days=2)
+        actor=place.council,
+        objection_id=objection.pk,
+        outcome="upheld",
+        reason_code="not_done",
+        at=NOON + timedelta(days=2),
     )
     mine.refresh_from_db()
     assert (mine.state, place.balance()) == ("refused", 0)
@@ -171,11 +192,18 @@ def test_a_wrong_entry_is_taken_back_and_both_stay_visible(place):
     request_key = key()
     for _again in range(2):
         correction.reverse_deed(
-            actor=place.clerk, request_key=request_key, deed_id=deed.pk, reason_code="duplicate", at=NOON + timedelta(days=21)
+            actor=place.clerk,
+            request_key=request_key,
+            deed_id=deed.pk,
+            reason_code="duplicate",
+            at=NOON + timedelta(days=21),
         )
     lines = statement.statement(actor=place.villager, household_id=place.household.pk).items
     assert place.balance() == 0
-    assert [(x.amount_tenths, x.is_reversal, x.is_reversed) for x in lines] == [(-50, True, False), (50, False, True)]
+    assert [(x.amount_tenths, x.is_reversal, x.is_reversed) for x in lines] == [
+        (-50, True, False),
+        (50, False, True),
+    ]
     assert ledger.verify() == []
 
 
@@ -249,7 +277,10 @@ def test_verifying_many_takes_as_many_statements_as_verifying_few(place, django_
     def statements(count: int) -> int:
         from django.test.utils import CaptureQueriesContext
 
-        made = [place.claim("D02", quantity_tenths=10, done_on=TODAY - timedelta(days=n % 20)) for n in range(count)]
+        made = [
+            place.claim("D02", quantity_tenths=10, done_on=TODAY - timedelta(days=n % 20))
+            for n in range(count)
+        ]
         with CaptureQueriesContext(connection) as seen:
             verification.verify_deeds(actor=place.clerk, deed_ids=[d.pk for d in made], at=NOON)
         return len(seen)

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.errors import DomainError
+from xinzhi.kernel.identity.reader import reader
 from xinzhi.kernel.rules.queries import NoVersionInForce
-from xinzhi.kernel.sheets import Row, Table, read_table, template_xlsx
+from xinzhi.kernel.sheets import Row, Table, read_table, write_xlsx
 from xinzhi.kernel.web.decorators import page
 from xinzhi.scenes.governance_points import charter_sheet
 from xinzhi.scenes.governance_points.queries import charter as charters
@@ -36,7 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "village": village, "villages": villages, "charter": charter, "versions": charters.versions_of(village.pk),
         "categories": charter.by_category() if charter else {},
-        "may_manage": request.actor.may(services.MANAGE, scope_path=village.scope_path),  # type: ignore[attr-defined]
+        "may_manage": reader(request).may(services.MANAGE, scope_path=village.scope_path),
     }  # fmt: skip
     return render(request, "governance_points/desk/charter.html", context)
 
@@ -88,9 +89,13 @@ def edit(request: HttpRequest) -> HttpResponse:
     lists = [request.POST.getlist(key) for key in columns]
     cells = [list(values) for values in zip(*lists, strict=False)]
     context["rows"] = cells
-    filled = [(number, values) for number, values in enumerate(cells, start=1) if any(v.strip() for v in values)]
+    filled = [
+        (number, values) for number, values in enumerate(cells, start=1) if any(v.strip() for v in values)
+    ]
     table = Table(
-        header=columns, rows=[Row(number, dict(zip(columns, values, strict=True))) for number, values in filled], warnings=[]
+        header=columns,
+        rows=[Row(number, dict(zip(columns, values, strict=True))) for number, values in filled],
+        warnings=[],
     )
     try:
         report = _adopt(request, village.pk, table)
@@ -100,12 +105,14 @@ def edit(request: HttpRequest) -> HttpResponse:
     if report.version is not None:
         return _adopted(request, report)
     context["report"] = report
-    return render(request, "governance_points/desk/charter_edit.html", context, status=422 if report.problems else 200)
+    return render(
+        request, "governance_points/desk/charter_edit.html", context, status=422 if report.problems else 200
+    )
 
 
 def _adopt(request: HttpRequest, village_id: int, table: Table) -> services.CharterReport:
     return services.import_charter(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=reader(request),
         village_id=village_id,
         table=table,
         resolution=request.POST.get("resolution", ""),
@@ -136,4 +143,4 @@ def download(request: HttpRequest) -> HttpResponse:
     except NoVersionInForce:
         lines = ()
     headers, rows = charter_sheet.charter_rows(line.rule for line in lines)
-    return attachment(template_xlsx(headers, rows), "charter.xlsx")
+    return attachment(write_xlsx(headers, rows), "charter.xlsx")

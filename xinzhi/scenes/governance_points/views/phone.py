@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +14,7 @@ from xinzhi.kernel.evidence import services as evidence
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.kernel.foundation.errors import DomainError, NotFound
+from xinzhi.kernel.identity.reader import reader
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents.models import Household
 from xinzhi.kernel.web.decorators import page
@@ -36,7 +38,7 @@ from xinzhi.scenes.governance_points.views.reading import (
 @page(permission=statement.VIEW)
 def home(request: HttpRequest) -> HttpResponse:
     """How many points, what now."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     household_id = own_household_id(request)
     household = statement.household_for(actor=actor, household_id=household_id)
     waiting = deeds.waiting_of(actor=actor, household_id=household_id)
@@ -59,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def choose_household(request: HttpRequest) -> HttpResponse:
     """Act for another of one's households."""
     chosen = read_int(request.POST, "household_id")
-    if chosen not in request.actor.household_ids:  # type: ignore[attr-defined]
+    if chosen not in reader(request).household_ids:
         raise NotFound()
     request.session["household_id"] = chosen
     return redirect("governance_points:home")
@@ -70,17 +72,21 @@ def rules(request: HttpRequest, village_id: int) -> HttpResponse:
     """The charter in force: public to everyone (village.md 6.4)."""
     day = clock.today()
     charter = charters.charter_on(village_id, day)
-    return render(request, "governance_points/rules.html", {"charter": charter, "categories": charter.by_category()})
+    return render(
+        request, "governance_points/rules.html", {"charter": charter, "categories": charter.by_category()}
+    )
 
 
 @require_GET
 @page(permission=claims.CLAIM)
 def claim(request: HttpRequest) -> HttpResponse:
     """First question: what did you do."""
-    household = statement.household_for(actor=request.actor, household_id=own_household_id(request))  # type: ignore[attr-defined]
+    household = statement.household_for(actor=reader(request), household_id=own_household_id(request))
     charter = charters.charter_on(household.village_id, clock.today())
     return render(
-        request, "governance_points/claim.html", {"charter": charter, "categories": charter.by_category(deductions=False)}
+        request,
+        "governance_points/claim.html",
+        {"charter": charter, "categories": charter.by_category(deductions=False)},
     )
 
 
@@ -88,7 +94,7 @@ def claim(request: HttpRequest) -> HttpResponse:
 @page(permission=claims.CLAIM)
 def claim_form(request: HttpRequest, code: str) -> HttpResponse:
     """Second question: photo, day, how much; with what it would be worth."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     household = statement.household_for(actor=actor, household_id=own_household_id(request))
     charter = charters.charter_on(household.village_id, clock.today())
     line = charter.line(code)
@@ -102,7 +108,7 @@ def claim_form(request: HttpRequest, code: str) -> HttpResponse:
     }  # fmt: skip
     if request.method == "GET":
         return render(request, "governance_points/claim_form.html", context)
-    kept: list[object] = []
+    kept: list[Any] = []
     try:
         kept = story.own_evidence(actor=actor, ids=read_uuids(request.POST, "evidence"))
         kept += [
@@ -121,7 +127,7 @@ def claim_form(request: HttpRequest, code: str) -> HttpResponse:
             quantity_tenths=read_quantity(request.POST),
             grade=request.POST.get("grade", ""),
             person_id=read_int(request.POST, "person"),
-            evidence_ids=[e.pk for e in kept],  # type: ignore[attr-defined]
+            evidence_ids=[e.pk for e in kept],
             at=clock.now(),
         )
     except DomainError as refusal:
@@ -136,7 +142,7 @@ def claim_form(request: HttpRequest, code: str) -> HttpResponse:
 @page()
 def preview(request: HttpRequest, code: str) -> HttpResponse:
     """What the deed would be worth and why, while it is typed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     try:
         seen = claims.preview_deed(
             actor=actor, household_id=read_int(request.POST, "household") or own_household_id(request), rule_code=code,
@@ -145,7 +151,11 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
         )  # fmt: skip
     except DomainError as refusal:
         return render(request, "governance_points/_preview.html", {"refusal": refusal.message})
-    context = {"points_tenths": seen.scored.points_tenths, "why": explain(seen.scored.steps), "version": seen.charter.version}
+    context = {
+        "points_tenths": seen.scored.points_tenths,
+        "why": explain(seen.scored.steps),
+        "version": seen.charter.version,
+    }
     return render(request, "governance_points/_preview.html", context)
 
 
@@ -153,7 +163,7 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
 @page(permission=claims.CLAIM)
 def claimed(request: HttpRequest) -> HttpResponse:
     """The claim is in; what happens next."""
-    rows = deeds.waiting_of(actor=request.actor, household_id=own_household_id(request))  # type: ignore[attr-defined]
+    rows = deeds.waiting_of(actor=reader(request), household_id=own_household_id(request))
     return render(request, "governance_points/claimed.html", {"deed": rows[0] if rows else None})
 
 
@@ -161,11 +171,14 @@ def claimed(request: HttpRequest) -> HttpResponse:
 @page(permission=statement.VIEW)
 def my_statement(request: HttpRequest) -> HttpResponse:
     """Where each point comes from: months as headings."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     household_id = own_household_id(request)
-    found = statement.statement(actor=actor, household_id=household_id, cursor=request.GET.get("cursor"), limit=60)
+    found = statement.statement(
+        actor=actor, household_id=household_id, cursor=request.GET.get("cursor"), limit=60
+    )
     months = [
-        (month, list(lines)) for month, lines in groupby(found.items, key=lambda row: row.effective_date.replace(day=1))
+        (month, list(lines))
+        for month, lines in groupby(found.items, key=lambda row: row.effective_date.replace(day=1))
     ]
     context = {
         "household": statement.household_for(actor=actor, household_id=household_id),
@@ -179,7 +192,7 @@ def my_statement(request: HttpRequest) -> HttpResponse:
 @page(permission=deeds.VIEW)
 def deed_story(request: HttpRequest, deed_id: int) -> HttpResponse:
     """The whole story of one point: rule, version, evidence, verifier, list, ledger."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     told = story.story(actor=actor, deed_id=deed_id)
     record_look(actor, told.deed.household_id)
     return render(request, "governance_points/story.html", {"story": told, "deed": told.deed})
@@ -189,9 +202,11 @@ def deed_story(request: HttpRequest, deed_id: int) -> HttpResponse:
 @page(permission=claims.CLAIM)
 def withdraw(request: HttpRequest, deed_id: int) -> HttpResponse:
     """Take one's own claim back while nobody has verified it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     found = deeds.deed(actor=actor, deed_id=deed_id)
-    workflow.advance(found, "withdraw", actor=actor, at=clock.now(), request_key=read_request_key(request.POST))
+    workflow.advance(
+        found, "withdraw", actor=actor, at=clock.now(), request_key=read_request_key(request.POST)
+    )
     return redirect("governance_points:home")
 
 
@@ -199,5 +214,7 @@ def withdraw(request: HttpRequest, deed_id: int) -> HttpResponse:
 @page(permission=statement.VIEW)
 def who_looked(request: HttpRequest) -> HttpResponse:
     """Who looked at my household's data."""
-    looks = story.looks(actor=request.actor, household_id=own_household_id(request), cursor=request.GET.get("cursor"))  # type: ignore[attr-defined]
+    looks = story.looks(
+        actor=reader(request), household_id=own_household_id(request), cursor=request.GET.get("cursor")
+    )
     return render(request, "governance_points/who_looked.html", {"looks": looks, "title": _("Who looked")})

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.amounts import parse_points
 from xinzhi.kernel.foundation.errors import Invalid, NotFound
+from xinzhi.kernel.identity.reader import reader
 
 
 class DateNotUnderstood(Invalid):
@@ -20,6 +21,11 @@ class DateNotUnderstood(Invalid):
 class NumberNotUnderstood(Invalid):
     code = "form.number_not_understood"
     sentence = _("A number is needed here; found “%(found)s”.")
+
+
+class HouseholdNotKnown(NotFound):
+    code = "governance_points.household_not_known"
+    sentence = _("No household “%(found)s” in %(village)s. Check the number in the list of households.")
 
 
 class FileNeeded(Invalid):
@@ -79,7 +85,7 @@ def read_uuids(data: QueryDict, name: str) -> list[UUID]:
 
 def own_household_id(request: HttpRequest) -> int:
     """The household a villager acts for: the one chosen, or his first. Raises NotFound when he has none."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = reader(request)
     if actor.proxy_for_household_id is not None:
         return int(actor.proxy_for_household_id)
     if not actor.household_ids:
