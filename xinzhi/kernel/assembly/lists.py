@@ -46,9 +46,9 @@ def _scenes(found: Sequence[Declared]) -> str:
     lines += ["## Roles\n", "| role | may |", "|---|---|"]
     roles = {"villager": "villager, for the own household", **{code: code for code in ROLES}}
     for role, shown in roles.items():
-        codes = registry.own_permissions() if role == "villager" else registry.permissions_of(role)
+        held = registry.own_permissions() if role == "villager" else registry.permissions_of(role)
         ours = {p.code for d in found for p in d.manifest.permissions}
-        lines.append(f"| {shown} | {', '.join(f'`{c}`' for c in sorted(codes & ours)) or '–'} |")
+        lines.append(f"| {shown} | {', '.join(f'`{c}`' for c in sorted(held & ours)) or '–'} |")
     open_questions = [(d, q) for d in found for q in d.manifest.questions]
     if open_questions:
         lines += ["", "## Open questions\n", *(f"- {_named(d)}: {q}" for d, q in open_questions)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection, transaction
 
 from xinzhi.kernel.foundation import clock
@@ -74,6 +76,6 @@ def _finish(job_id: int, status: str) -> None:
         )
 
 
-def _retry(job_id: int, at: object) -> None:
+def _retry(job_id: int, at: datetime | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT procrastinate_retry_job_v2(%s, %s, NULL, NULL, NULL)", [job_id, at])

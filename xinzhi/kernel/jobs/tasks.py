@@ -93,7 +93,7 @@ def task(name: str, *, queue: str = "default", retry: int = 5, cron: str | None 
             )
         _declared[name] = Declared(name, function, retry, cron)
 
-        def run(context: JobContext, **kwargs: Any) -> None:
+        def run(context: JobContext, /, **kwargs: Any) -> None:
             from xinzhi.kernel.jobs.running import run_once
 
             if cron:
@@ -102,7 +102,7 @@ def task(name: str, *, queue: str = "default", retry: int = 5, cron: str | None 
 
         made = queue_app.task(name=name, queue=queue, retry=Backoff(retry), pass_context=True)(run)
         if cron:
-            queue_app.periodic(cron=cron, periodic_id="", queueing_lock=name)(made)
+            queue_app.periodic(cron=cron, periodic_id="", queueing_lock=name)(made)  # type: ignore[arg-type]
         return function
 
     return declare

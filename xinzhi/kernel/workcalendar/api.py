@@ -57,7 +57,7 @@ class Imported(Schema):
 
 
 @router.get("/deadline", response=DeadlineOut, summary="When so many working hours have passed")
-def get_deadline(request: HttpRequest, at: datetime, hours: Annotated[float, Query(ge=0, le=5000)]) -> object:  # noqa: ARG001
+def get_deadline(request: HttpRequest, at: datetime, hours: Annotated[float, Query(ge=0, le=5000)]) -> object:
     at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
     at = min(max(at, _FIRST_MOMENT), _LAST_MOMENT)
     due = queries.deadline_after_hours(at, hours).astimezone(SHANGHAI)
@@ -66,7 +66,7 @@ def get_deadline(request: HttpRequest, at: datetime, hours: Annotated[float, Que
 
 @router.get("/due-day", response=DueDayOut, summary="The n-th working day after a day")
 def get_due_day(
-    request: HttpRequest,  # noqa: ARG001
+    request: HttpRequest,
     start: Annotated[date, Query(ge=_FIRST, le=_LAST)],
     working_days: Annotated[int, Query(ge=0, le=2000)],
 ) -> object:
@@ -75,7 +75,7 @@ def get_due_day(
 
 
 @router.get("/years/{int:year}", response=YearOut, summary="Days of a year that differ from Monday to Friday")
-def get_year(request: HttpRequest, year: int) -> object:  # noqa: ARG001
+def get_year(request: HttpRequest, year: int) -> object:
     special: list[SpecialDay] = sorted(queries.calendars().get(year, {}).values(), key=lambda d: d.day)
     return {
         "year": year,
