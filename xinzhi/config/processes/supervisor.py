@@ -35,7 +35,7 @@ READY_WITHIN_SECONDS = 90
 LONGEST_PAUSE_SECONDS = 15
 #: A process that ran this long was well; its next failure counts as the first.
 WELL_AFTER_SECONDS = 20
-MOST_DATABASE_STARTS = 5
+MOST_DATABASE_STARTS = 10
 LOOK_EVERY_SECONDS = 0.2
 
 
@@ -99,6 +99,7 @@ class Supervisor:
         self.url = os.environ.get("DATABASE_URL", "").strip()
         self.cluster: Cluster | None = None
         self.database_starts = 0
+        self.database_started_at = time.monotonic()
         self.watched: list[Watched] = []
         self.helper: Child | None = None
 
@@ -291,14 +292,16 @@ class Supervisor:
         code = self.cluster.child.exit_code
         if code is None:
             return
-        self.database_starts += 1
+        begin = time.monotonic()
+        well = begin - self.database_started_at > WELL_AFTER_SECONDS
+        self.database_starts = 1 if well else self.database_starts + 1
         if self.database_starts > MOST_DATABASE_STARTS:
             raise CannotStart(
-                f"PostgreSQL ended {self.database_starts} times. Its log: {shown(self.cluster.log)}"
+                f"PostgreSQL ended {self.database_starts} times in a row. Its log: {shown(self.cluster.log)}"
             )
         say(f"The database {how_ended(code)}; it starts again.")
-        begin = time.monotonic()
         self.cluster.start_again(say)
+        self.database_started_at = time.monotonic()
         say(f"The database answers again after {time.monotonic() - begin:.0f} s.")
 
     # --- stop --------------------------------------------------------------------------------------------------------
