@@ -242,7 +242,8 @@ def compile_translations() -> None:
         *ROOT.glob("xinzhi/*/*/locale/*/LC_MESSAGES/*.po"),
         *ROOT.glob("xinzhi/*/locale/*/LC_MESSAGES/*.po"),
     ]
-    if all(is_current(path) for path in catalogues):
+    # A folder that begins with _ is a sample and not installed.
+    if all(is_current(path) for path in catalogues if not path.relative_to(ROOT).parts[2].startswith("_")):
         return
     with step("Translations"):
         run(
