@@ -344,6 +344,12 @@ def test_verify_names_a_row_changed_behind_the_triggers():
         cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER ALL")
         cursor.execute("UPDATE ledger_entry SET amount = 49 WHERE book = %s AND amount = 50", [book.id])
         cursor.execute("ALTER TABLE ledger_entry ENABLE TRIGGER ALL")
-    named = {d.subject.split(":")[0] for d in queries.verify()}
-    assert {"journal_unbalanced", "balance_differs", "running_balance_differs"} <= named
-    assert any(str(journal.id) in d.sentence for d in queries.verify())
+    found = queries.verify()
+    with connection.cursor() as cursor:  # other tests verify the same database
+        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER ALL")
+        cursor.execute("UPDATE ledger_entry SET amount = 50 WHERE book = %s AND amount = 49", [book.id])
+        cursor.execute("ALTER TABLE ledger_entry ENABLE TRIGGER ALL")
+    assert {"journal_unbalanced", "balance_differs", "running_balance_differs"} <= {
+        d.subject.split(":")[0] for d in found
+    }
+    assert any(str(journal.id) in d.sentence for d in found)

@@ -7,7 +7,7 @@ from xinzhi.kernel.notices.tests.village import KIND, Scene, Village, region, re
 from xinzhi.kernel.workflow import ports as workflow_ports
 from xinzhi.kernel.workflow import registry
 from xinzhi.kernel.workflow.tests.cases import FAVOUR, Favour
-from xinzhi.kernel.workflow.tests.conftest import django_db_setup  # noqa: F401  the table of the small scene
+from xinzhi.kernel.workflow.tests.conftest import django_db_setup, in_english  # noqa: F401  the table of the small scene, the language
 
 
 @pytest.fixture(autouse=True)

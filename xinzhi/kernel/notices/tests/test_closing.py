@@ -80,6 +80,7 @@ def test_a_line_that_cannot_take_effect_stops_no_other_and_is_tried_again(villag
 
 
 def test_the_job_does_it_and_shows_its_progress(village, scene):
+    jobs.run_inline()  # what other tests left in the queue
     first = village.publish()
     second = village.publish(lines=village.lines(first=11))
     with clock.fixed(AFTER_END):

@@ -56,8 +56,8 @@ def found_numbers(text):
 
 
 def visible(page):
-    """The page without the keys of its forms, which are random."""
-    text = page.content.decode()
+    """The page without the keys of its forms, which are random, and without drawings, whose coordinates are digits."""
+    text = re.sub(r"<svg.*?</svg>", "", page.content.decode(), flags=re.S)
     text = re.sub(r'name="(csrfmiddlewaretoken|request_key)" value="[^"]*"', "", text)
     return re.sub(r'src="data:[^"]*"', "", text)
 

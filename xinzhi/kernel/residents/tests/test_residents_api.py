@@ -109,7 +109,7 @@ def test_strangers_and_other_villages_get_nothing(
         ("/households?limit=0", 422),
         ("/households?cursor=%00", 422),
         ("/households?cursor=WzEsIlx1MDAwMCJd", 422),
-        ("/households?q=%00%00", 200),
+        ("/households?q=%00%00", 422),
         ("/households?q=" + "x" * 61, 422),
         ("/households/999999", 404),
     ],

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from xinzhi.kernel.regions.models import Region
 from xinzhi.kernel.workflow import ports, registry
@@ -50,3 +51,11 @@ def make_places():
         Region(id=3, level="village", name="Elsewhere", scope_path="3/", active_from=day),
     ]
     return {r.pk: r for r in Region.objects.bulk_create(rows)}
+
+
+@pytest.fixture(autouse=True)
+def in_english(settings):
+    """These tests quote sentences; that every one is translated is checked elsewhere."""
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
