@@ -1,15 +1,34 @@
-"""Reads: balances, movements, lots, and the proof that everything adds up."""
+"""Reads: balances, movements, lots, and the books for another program to check."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from xinzhi.kernel.foundation.paging import CursorNotUnderstood, Page, decode_cursor, encode_cursor
+from xinzhi.kernel.ledger.verifying import Difference, verify
+
+__all__ = [
+    "Difference",
+    "Lot",
+    "Movement",
+    "Posted",
+    "account",
+    "available",
+    "balance",
+    "balances",
+    "expiring_between",
+    "hledger_lines",
+    "lots",
+    "lots_made",
+    "movements",
+    "posted",
+    "verify",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +59,27 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """What does not add up, in a sentence."""
+class Posted:
+    """One entry of a journal with whose account it is."""
 
-    book: int
-    subject: str
-    sentence: str
+    journal_id: int
+    at: datetime
+    effective_date: date
+    kind: str
+    owner: str
+    amount: int
+    balance_after: int | None
+
+
+def account(book: int, kind: str, unit: str, owner: str) -> int | None:
+    """The id of an account, None where it was never opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM ledger_account WHERE book = %s AND kind = %s AND unit = %s AND owner = %s",
+            [book, kind, unit, owner],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
 
 
 def balance(book: int, account: int, unit: str = "") -> int:
@@ -91,12 +125,15 @@ def movements(book: int, account: int, *, cursor: str | None = None, limit: int 
     if after is not None:
         where, values = " AND (e.journal_id, e.line) < (%s, %s)", [*values, *after]
     with connection.cursor() as db:
+        # The page first and then its journals: joined at once, a planner may walk the journals of the whole book.
         db.execute(
-            "SELECT e.journal_id, e.line, j.at, j.effective_date, e.amount, e.balance_after, j.source, j.reason_code,"  # noqa: S608
-            " j.reverses, r.id FROM ledger_entry e"
-            " JOIN ledger_journal j ON j.book = e.book AND j.id = e.journal_id"
-            " LEFT JOIN ledger_journal r ON r.book = e.book AND r.reverses = e.journal_id"
-            f" WHERE e.book = %s AND e.account_id = %s{where} ORDER BY e.journal_id DESC, e.line DESC LIMIT {limit + 1}",
+            "WITH page AS MATERIALIZED (SELECT e.book, e.journal_id, e.line, e.amount, e.balance_after FROM ledger_entry e"  # noqa: S608
+            f"  WHERE e.book = %s AND e.account_id = %s{where} ORDER BY e.journal_id DESC, e.line DESC LIMIT {limit + 1})"
+            " SELECT page.journal_id, page.line, j.at, j.effective_date, page.amount, page.balance_after, j.source,"
+            " j.reason_code, j.reverses, r.id FROM page"
+            " JOIN ledger_journal j ON j.book = page.book AND j.id = page.journal_id"
+            " LEFT JOIN ledger_journal r ON r.book = page.book AND r.reverses = page.journal_id"
+            " ORDER BY page.journal_id DESC, page.line DESC",
             values,
         )
         rows = [Movement(*row) for row in db.fetchall()]
@@ -116,91 +153,46 @@ def lots(book: int, account: int) -> list[Lot]:
         return [Lot(*row) for row in cursor.fetchall()]
 
 
-_CHECKS: tuple[tuple[str, str], ...] = (
-    (
-        "journal_unbalanced",
-        "SELECT e.book, e.journal_id, a.unit, sum(e.amount), 0 FROM ledger_entry e"
-        " JOIN ledger_account a ON a.book = e.book AND a.id = e.account_id"
-        " GROUP BY e.book, e.journal_id, a.unit HAVING sum(e.amount) <> 0",
-    ),
-    (
-        "journal_empty",
-        "SELECT j.book, j.id, '', 0, 0 FROM ledger_journal j WHERE NOT EXISTS"
-        " (SELECT 1 FROM ledger_entry e WHERE e.book = j.book AND e.journal_id = j.id)",
-    ),
-    (
-        "balance_differs",
-        "SELECT b.book, b.account_id, '', b.balance, coalesce(s.total, 0) FROM ledger_balance b LEFT JOIN"
-        " (SELECT book, account_id, sum(amount) AS total FROM ledger_entry GROUP BY book, account_id) s"
-        " ON s.book = b.book AND s.account_id = b.account_id WHERE b.balance <> coalesce(s.total, 0)",
-    ),
-    (
-        "running_balance_differs",
-        "SELECT book, journal_id, '', balance_after, expected FROM (SELECT e.book, e.journal_id, e.balance_after,"
-        " sum(e.amount) OVER (PARTITION BY e.book, e.account_id ORDER BY e.journal_id, e.line) AS expected"
-        " FROM ledger_entry e WHERE e.balance_after IS NOT NULL) s WHERE balance_after <> expected",
-    ),
-    (
-        "balance_negative",
-        "SELECT b.book, b.account_id, '', b.balance, b.held FROM ledger_balance b"
-        " JOIN ledger_account a ON a.book = b.book AND a.id = b.account_id JOIN ledger_account_kind k ON k.kind = a.kind"
-        " WHERE NOT k.may_go_negative AND b.balance < b.held",
-    ),
-    (
-        "held_differs",
-        "SELECT b.book, b.account_id, '', b.held, coalesce(s.total, 0) FROM ledger_balance b LEFT JOIN"
-        " (SELECT book, account_id, sum(amount) AS total FROM ledger_hold WHERE state = 'held' GROUP BY book, account_id) s"
-        " ON s.book = b.book AND s.account_id = b.account_id WHERE b.held <> coalesce(s.total, 0)",
-    ),
-    (
-        "lots_differ",
-        "SELECT b.book, b.account_id, '', coalesce(s.total, 0), b.balance FROM ledger_balance b"
-        " JOIN ledger_account a ON a.book = b.book AND a.id = b.account_id"
-        " JOIN ledger_account_kind k ON k.kind = a.kind AND k.has_lots LEFT JOIN"
-        " (SELECT book, account_id, sum(remaining) AS total FROM ledger_lot GROUP BY book, account_id) s"
-        " ON s.book = b.book AND s.account_id = b.account_id WHERE b.balance <> coalesce(s.total, 0)",
-    ),
-    (
-        "lot_uses_differ",
-        "SELECT t.book, t.id, '', t.amount - t.remaining, coalesce(s.total, 0) FROM ledger_lot t LEFT JOIN"
-        " (SELECT book, lot_id, sum(amount) AS total FROM ledger_lot_use GROUP BY book, lot_id) s"
-        " ON s.book = t.book AND s.lot_id = t.id WHERE t.amount - t.remaining <> coalesce(s.total, 0)",
-    ),
-)
-
-
-def verify() -> list[Difference]:
-    """Recompute everything from the entries and name each difference. Empty when all is well."""
-    found: list[Difference] = []
+def posted(book: int, request_key: UUID) -> list[Posted]:
+    """The entries of the journal that was posted under this key, in their order; empty when there is none."""
     with connection.cursor() as cursor:
-        for name, statement in _CHECKS:
-            cursor.execute(statement)
-            found += [
-                Difference(row[0], f"{name}:{row[1]}", _sentence(name, row)) for row in cursor.fetchall()
-            ]
-    return found
+        cursor.execute(
+            "SELECT j.id, j.at, j.effective_date, a.kind, a.owner, e.amount, e.balance_after FROM ledger_journal j"
+            " JOIN ledger_entry e ON e.book = j.book AND e.journal_id = j.id"
+            " JOIN ledger_account a ON a.book = e.book AND a.id = e.account_id"
+            " WHERE j.book = %s AND j.request_key = %s ORDER BY e.line",
+            [book, request_key],
+        )
+        return [Posted(*row) for row in cursor.fetchall()]
 
 
-def _sentence(name: str, row: tuple[int, int, str, int, int]) -> str:
-    _book, subject, unit, left, right = row
-    words = {
-        "journal_unbalanced": _("Journal %(subject)s does not balance: %(left)s %(unit)s too much."),
-        "journal_empty": _("Journal %(subject)s has no entries."),
-        "balance_differs": _("Account %(subject)s says %(left)s, its entries add up to %(right)s."),
-        "running_balance_differs": _(
-            "In journal %(subject)s the running balance says %(left)s, it should be %(right)s."
-        ),
-        "balance_negative": _("Account %(subject)s holds %(left)s, less than the %(right)s set aside."),
-        "held_differs": _("Account %(subject)s has %(left)s set aside, its holds add up to %(right)s."),
-        "lots_differ": _("The lots of account %(subject)s add up to %(left)s, its balance is %(right)s."),
-        "lot_uses_differ": _("Of lot %(subject)s %(left)s are gone, its uses add up to %(right)s."),
-    }
-    return words[name] % {"subject": subject, "unit": unit, "left": left, "right": right}
+def lots_made(book: int, account: int, journal_id: int) -> list[Lot]:
+    """The lots a journal made on an account, whatever is left of them, the one that ends first first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, journal_id, expires_on, amount, remaining FROM ledger_lot"
+            " WHERE book = %s AND account_id = %s AND journal_id = %s ORDER BY expires_on NULLS LAST, id",
+            [book, account, journal_id],
+        )
+        return [Lot(*row) for row in cursor.fetchall()]
+
+
+def expiring_between(kind: str, unit: str, first: date, last: date) -> list[tuple[str, date, int]]:
+    """What expires on the days from `first` to `last`, in all books: (owner, first day it no longer counts, amount)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.owner, t.expires_on, sum(t.remaining)::bigint FROM ledger_book b"
+            " JOIN ledger_lot t ON t.book = b.id JOIN ledger_account a ON a.book = t.book AND a.id = t.account_id"
+            " WHERE t.remaining > 0 AND t.expires_on BETWEEN %s AND %s AND a.kind = %s AND a.unit = %s"
+            " GROUP BY a.book, a.owner, t.expires_on ORDER BY a.book, a.owner, t.expires_on",
+            [first, last, kind, unit],
+        )
+        return [(owner, expires_on, int(amount)) for owner, expires_on, amount in cursor.fetchall()]
 
 
 def hledger_lines(book_code: str | None = None) -> Iterator[str]:
     """The books as an hledger journal: a transaction a journal, amounts in the smallest part of each unit."""
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:  # millions of entries, a few thousand at a time
         cursor.execute(
             "SELECT b.code, j.id, j.effective_date, j.source, j.reverses, a.kind, a.owner, a.unit, e.amount"
             " FROM ledger_entry e JOIN ledger_journal j ON j.book = e.book AND j.id = e.journal_id"

@@ -9,8 +9,8 @@ HERE = Path(__file__).parent
 DROP = """
 DROP TABLE IF EXISTS ledger_hold, ledger_lot_use, ledger_lot, ledger_balance, ledger_entry, ledger_journal, ledger_account,
     ledger_account_kind, ledger_book CASCADE;
-DROP FUNCTION IF EXISTS ledger_post, ledger_move_lots, ledger_refuse_change, ledger_entry_in_own_transaction,
-    ledger_journal_balances CASCADE;
+DROP FUNCTION IF EXISTS ledger_post, ledger_move_lots, ledger_refuse_change, ledger_entries_hold, ledger_lots_hold,
+    ledger_journal_has_entries CASCADE;
 """
 
 

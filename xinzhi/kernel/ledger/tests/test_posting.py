@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from threading import Barrier, Thread
 from uuid import uuid4
 
@@ -12,40 +13,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from xinzhi.kernel.ledger import queries, services
 from xinzhi.kernel.ledger.errors import AlreadyReversed, HoldSettled, NotBalanced, NotEnough, RequestKeyReused
 from xinzhi.kernel.ledger.services import BatchItem, Leg
-
-NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-DAY = date(2026, 11, 23)
-P = "points"
-
-
-class Book:
-    """A book with an issuance, a sink and some household accounts."""
-
-    def __init__(self, households: int = 2) -> None:
-        self.id = services.open_book(code=f"t{uuid4().hex[:8]}", region_id=uuid4().int % 2**31, at=NOON)
-        self.issuance = services.ensure_account(book=self.id, kind="issuance", unit=P)
-        self.redeemed = services.ensure_account(book=self.id, kind="redeemed", unit=P)
-        self.own = [
-            services.ensure_account(book=self.id, kind="spendable", unit=P, owner=f"household:{n}")
-            for n in range(households)
-        ]
-
-    def issue(self, amount, account=None, *, key=None, expires_on=None):
-        target = self.own[0] if account is None else account
-        return services.post(
-            book=self.id, request_key=key or uuid4(), legs=(Leg(self.issuance, P, -amount), Leg(target, P, amount)),
-            effective_date=DAY, source="test:1", actor_key="user:1", at=NOON, expires_on=expires_on,
-        )  # fmt: skip
-
-    def spend(self, amount, account=None, *, key=None):
-        target = self.own[0] if account is None else account
-        return services.post(
-            book=self.id, request_key=key or uuid4(), legs=(Leg(target, P, -amount), Leg(self.redeemed, P, amount)),
-            effective_date=DAY, source="test:2", actor_key="user:1", at=NOON,
-        )  # fmt: skip
-
-    def balance(self, account=None):
-        return queries.balance(self.id, self.own[0] if account is None else account)
+from xinzhi.kernel.ledger.tests.books import DAY, NOON, Book, P
 
 
 @pytest.fixture
@@ -76,6 +44,19 @@ def test_an_account_never_goes_below_zero_and_nothing_half_is_left(book):
         book.spend(51)
     assert "5.1" in refused.value.message
     assert (book.balance(), len(queries.movements(book.id, book.own[0]).items)) == (50, 1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "NULL", 'a "quoted" one', "back\\slash", "{1,2}", "a, b;\nc", "村规:第三条", "100%", "'; --", " "],
+)
+def test_whatever_a_source_says_it_is_kept_as_it_is(book, source):
+    item = BatchItem(uuid4(), (Leg(book.issuance, P, -5), Leg(book.own[0], P, 5)), DAY, source)
+    services.post_batch(
+        book=book.id, items=[item, replace(item, request_key=uuid4())], actor_key="system", at=NOON
+    )
+    assert [m.source for m in queries.movements(book.id, book.own[0]).items] == [source, source]
+    assert queries.verify() == []
 
 
 def test_entries_must_add_up_to_zero_in_every_unit(book):
@@ -238,10 +219,26 @@ def test_a_hold_runs_out(book):
         "UPDATE ledger_journal SET source = 'other'",
         "DELETE FROM ledger_journal",
         "DELETE FROM ledger_lot_use",
+        "TRUNCATE ledger_entry",
+        "TRUNCATE ledger_journal CASCADE",
         "INSERT INTO ledger_entry (book, journal_id, line, account_id, amount)"
         " SELECT book, journal_id, 9, account_id, amount FROM ledger_entry LIMIT 1",
         "UPDATE ledger_balance SET balance = -1",
         "UPDATE ledger_lot SET remaining = -1",
+        "UPDATE ledger_lot SET expires_on = '2099-01-01'",
+        "DELETE FROM ledger_lot",
+        "UPDATE ledger_hold SET amount = 1",
+        "DELETE FROM ledger_hold",
+        "DELETE FROM ledger_account",
+        "UPDATE ledger_account SET unit = 'other'",
+        "INSERT INTO ledger_journal (book, request_key, content_digest, effective_date, source, actor_key, at)"
+        " SELECT book, gen_random_uuid(), '', effective_date, source, actor_key, at FROM ledger_journal LIMIT 1",
+        "INSERT INTO ledger_lot (book, account_id, journal_id, amount, remaining)"
+        " SELECT book, account_id + 1, journal_id, 5, 5 FROM ledger_lot LIMIT 1",
+        "WITH j AS (INSERT INTO ledger_journal (book, request_key, content_digest, effective_date, source, actor_key, at)"
+        " SELECT max(id) + 1, gen_random_uuid(), '', now(), 'x:1', 'x', now() FROM ledger_book RETURNING book, id)"
+        " INSERT INTO ledger_entry (book, journal_id, line, account_id, amount)"
+        " SELECT j.book, j.id, e.line, e.account_id, e.amount FROM j, (SELECT * FROM ledger_entry ORDER BY journal_id LIMIT 2) e",
     ],
 )
 @pytest.mark.django_db(transaction=True)
@@ -249,6 +246,7 @@ def test_the_database_itself_refuses_what_would_falsify_the_books(attack):
     book = Book()
     book.issue(50)
     book.spend(10)
+    book.hold(5)
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute(attack)
     assert (book.balance(), queries.verify()) == (40, [])
@@ -334,6 +332,32 @@ def test_sixteen_callers_with_one_request_key_make_one_journal():
     for thread in threads:
         thread.join()
     assert (len(set(ids)), len(ids), book.balance()) == (1, 16, 7)
+
+
+@pytest.mark.parametrize("others", [0, 2])
+@pytest.mark.django_db(transaction=True)
+def test_one_request_key_at_once_is_one_journal_where_no_account_has_a_balance_to_wait_at(others):
+    # given somebody who has posted between hot accounts, alone or among others, and has not committed yet
+    book, key, found = Book(), uuid4(), []
+
+    def wanted():
+        legs = (Leg(book.issuance, P, -5), Leg(book.redeemed, P, 5))
+        return [BatchItem(k, legs, DAY, "test:1") for k in (key, *(uuid4() for _n in range(others)))]
+
+    def post_too():
+        found.append(services.post_batch(book=book.id, items=wanted(), actor_key="u", at=NOON)[0])
+        connections.close_all()
+
+    second = Thread(target=post_too)
+    with transaction.atomic():
+        first = services.post_batch(book=book.id, items=wanted(), actor_key="u", at=NOON)[0]
+        # when a second one comes with the same key and waits
+        second.start()
+        second.join(timeout=1)
+        assert found == []
+    second.join()
+    # then he is given the first one's journal
+    assert (found, queries.verify()) == ([first], [])
 
 
 @pytest.mark.django_db(transaction=True)
