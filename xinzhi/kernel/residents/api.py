@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
 from django.http import HttpRequest
-from ninja import Router, Schema, UploadedFile
+from ninja import Field, Router, Schema, UploadedFile
 from ninja.params.functions import File, Path, Query
 
 from xinzhi.kernel.audit import services as audit
@@ -14,9 +15,11 @@ from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.identity.api_auth import session_or_key
 from xinzhi.kernel.residents import queries, services
+from xinzhi.kernel.residents.api_life import router as life_router
 from xinzhi.kernel.residents.purposes import active_purposes
 
 router = Router(auth=session_or_key)
+router.add_router("", life_router)
 
 _ID: Any = Path(..., ge=1, le=2**62)
 
@@ -89,6 +92,33 @@ class LeftOutOut(Schema):
     reason: str
 
 
+class DifferenceOut(Schema):
+    household_no: str
+    household_id: int | None
+    row: int
+    person: str
+    field: str
+    old: str
+    new: str
+
+
+class NotInFileOut(Schema):
+    household_no: str
+    household_id: int
+    person_id: int
+    person: str
+
+
+class MoveOut(Schema):
+    from_no: str
+    from_household_id: int
+    to_no: str
+    to_household_id: int | None
+    person_ids: list[int]
+    names: list[str]
+    head_id: int | None
+
+
 class ImportOut(Schema):
     dry_run: bool
     rows: int
@@ -102,6 +132,14 @@ class ImportOut(Schema):
     persons_updated: int
     persons_unchanged: int
     groups_created: list[str]
+    differences: list[DifferenceOut] = Field(description="field by field, identity numbers and phones masked")
+    differences_total: int
+    not_in_file: list[NotInFileOut] = Field(description="nobody is removed by an import")
+    not_in_file_total: int
+    other_households: list[NotInFileOut]
+    moves: list[MoveOut] = Field(
+        description="to be entered as a split, a marriage or a merger; never done by an import"
+    )
     problems: list[ProblemOut]
     warnings: list[ProblemOut]
     left_out: list[LeftOutOut]
@@ -179,6 +217,8 @@ def import_roster(
         at=clock.now(),
     )
     plain = {name: getattr(report, name) for name in ImportOut.model_fields if name not in _TEXTS}
+    for kind in ("differences", "not_in_file", "other_households", "moves"):
+        plain[kind] = [asdict(entry) for entry in plain[kind]]
     return ImportOut(
         **plain,
         problems=[_problem(p) for p in report.problems],

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ResidentsConfig(AppConfig):
@@ -15,6 +16,12 @@ class ResidentsConfig(AppConfig):
 
         labels.register_actor_names(_names_of_persons)
         labels.register_region_names(_names_of_regions)
+
+        from xinzhi.kernel.residents import everything, holdings
+
+        everything.register("household", _("Household"), holdings.household)
+        everything.register("members", _("Members"), holdings.members)
+        everything.register("looks", _("Who looked"), holdings.looks)
 
 
 def _names_of_persons(keys: Collection[str]) -> Mapping[str, str]:

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel import jobs
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
-from xinzhi.kernel.foundation.errors import DomainError
+from xinzhi.kernel.foundation.errors import Conflict, DomainError
 from xinzhi.kernel.residents import scope
 from xinzhi.kernel.residents.roster import waiting
 from xinzhi.kernel.residents.roster.columns import COLUMNS
@@ -29,10 +30,35 @@ KIND = "residents.import_roster"
 def submit_roster(*, actor: Actor, village_id: int, data: bytes, filename: str, dry_run: bool) -> int:
     """Let a roster be imported by a job; returns the id of its progress. Raises VillageNotFound, Forbidden."""
     village = scope.village(actor, IMPORT, village_id)
-    upload = waiting.keep_file(data)
-    progress_id = jobs.start_progress(kind=KIND, actor=actor, total=0, region_id=village.pk)
+    is_csv = filename.lower().endswith((".csv", ".txt"))
+    return _defer(actor, village.pk, waiting.keep_file(data), is_csv=is_csv, dry_run=dry_run)
+
+
+class NothingLooked(Conflict):
+    code = "residents.nothing_looked_through"
+    sentence = _(
+        "This file was brought in already, or was looked through more than a week ago. Send it again to be sure."
+    )
+
+
+@transaction.atomic
+def bring_in_looked(*, actor: Actor, village_id: int, progress_id: int) -> int:
+    """Import the file that was looked through under this progress; returns the id of the new one.
+
+    The caller has asked `jobs.progress_of`. Raises VillageNotFound, NothingLooked (also for a second click).
+    """
+    village = scope.village(actor, IMPORT, village_id)
+    upload = waiting.take_looked(progress_id)
+    if upload is None:
+        raise NothingLooked()
+    is_csv = not waiting.file_of(upload).startswith(b"PK")  # every .xlsx is a zip archive
+    return _defer(actor, village.pk, upload, is_csv=is_csv, dry_run=False)
+
+
+def _defer(actor: Actor, village_id: int, upload: UUID, *, is_csv: bool, dry_run: bool) -> int:
+    progress_id = jobs.start_progress(kind=KIND, actor=actor, total=0, region_id=village_id)
     jobs.defer(
-        KIND, upload=str(upload), village_id=village.pk, is_csv=filename.lower().endswith((".csv", ".txt")), dry_run=dry_run,
+        KIND, upload=upload, village_id=village_id, is_csv=is_csv, dry_run=dry_run,
         progress_id=progress_id, user_id=actor.user_id, language_code=translation.get_language() or "zh-hans",
     )  # fmt: skip
     return progress_id
@@ -67,6 +93,8 @@ def import_waiting_roster(
                     progress=progress,
                 )  # fmt: skip
             waiting.keep_report(progress_id, found)
+            if dry_run:
+                waiting.keep_for_confirming(UUID(upload), progress_id)
             jobs.finish_progress(progress_id)
         except DomainError as refusal:
             waiting.keep_report(progress_id, None, refusal.message)

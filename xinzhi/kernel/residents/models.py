@@ -11,6 +11,7 @@ before is kept in `FormerValue`.
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -129,7 +130,16 @@ class PersonalValue(models.Model):
     `blind_index` is an HMAC over the normalised value, so that a number can be found without being read.
     """
 
-    FIELDS = ("name", "id_number", "birth_date", "phone", "bank_card", "address")
+    FIELDS = (
+        "name",
+        "id_number",
+        "birth_date",
+        "phone",
+        "bank_card",
+        "address",
+        "wechat_openid",
+        "dingtalk_userid",
+    )
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     field = models.CharField(max_length=24)
@@ -150,7 +160,18 @@ class PersonalValue(models.Model):
                 name="residents_id_number_once",
             ),
             models.CheckConstraint(
-                condition=Q(field__in=("name", "id_number", "birth_date", "phone", "bank_card", "address")),
+                condition=Q(
+                    field__in=(
+                        "name",
+                        "id_number",
+                        "birth_date",
+                        "phone",
+                        "bank_card",
+                        "address",
+                        "wechat_openid",
+                        "dingtalk_userid",
+                    )
+                ),
                 name="residents_value_field",
             ),
         ]
@@ -186,3 +207,83 @@ class FormerValue(models.Model):
 
     def __str__(self) -> str:
         return f"former {self.field}"
+
+
+class LifeEvent(models.Model):
+    """What happened to a household on a day, who entered it and on which basis. Codes, ids and days; never changed."""
+
+    KINDS = (
+        "birth", "death", "marriage_in", "marriage_out", "moved_away", "came_back", "head_changed", "split", "merged",
+    )  # fmt: skip
+
+    kind = models.CharField(max_length=16)
+    village = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", db_index=False)
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="+", help_text="where it happened; of a split the former one"
+    )
+    other_household = models.ForeignKey(
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="where a member came from or went; of a split the new household, of a merger the one that stays",
+    )
+    person_ids = ArrayField(models.BigIntegerField(), default=list)
+    happened_on = models.DateField(help_text="the day from which it holds")
+    basis = models.CharField(max_length=32)
+    recorded_by_key = models.CharField(max_length=40)
+    recorded_at = models.DateTimeField()
+    request_key = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=(
+                        "birth", "death", "marriage_in", "marriage_out", "moved_away", "came_back", "head_changed",
+                        "split", "merged",
+                    )
+                ),
+                name="residents_life_event_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(other_household=None) | ~Q(other_household=models.F("household")),
+                name="residents_life_event_two_households",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"life_event:{self.pk}"
+
+
+class HouseholdSuccession(models.Model):
+    """Which household came from which, and which share of what it held went over: `share_parts` of `share_whole`."""
+
+    event = models.OneToOneField(LifeEvent, models.PROTECT, related_name="succession")
+    kind = models.CharField(max_length=8)
+    from_household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    to_household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    share_parts = models.PositiveIntegerField()
+    share_whole = models.PositiveIntegerField()
+    by_members = models.BooleanField(
+        help_text="the share follows from the number of members; else it was agreed"
+    )
+    happened_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=("split", "merge")), name="residents_succession_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(share_whole__gt=0, share_parts__lte=models.F("share_whole")),
+                name="residents_succession_share",
+            ),
+            models.UniqueConstraint(
+                fields=["from_household"], condition=Q(kind="merge"), name="residents_merged_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"household:{self.from_household_id} → household:{self.to_household_id}"

@@ -101,37 +101,50 @@ def nameless_word() -> str:
     return _("name unknown")
 
 
-def display_names(person_ids: Collection[int]) -> dict[int, str]:
-    """Whole names, decrypted in bulk: one query for any number. Ids that do not exist are left out."""
+_NAME_OF = (
+    " LEFT JOIN residents_personkey k ON k.person_id = p.id"
+    " LEFT JOIN residents_personalvalue v ON v.person_id = p.id AND v.field = 'name' AND v.active_to IS NULL"
+)
+_PERSONS = f"FROM residents_person p {_NAME_OF} WHERE p.id = ANY(%s)"
+_HEADS = (
+    f"FROM residents_membership m JOIN residents_person p ON p.id = m.person_id {_NAME_OF}"
+    " WHERE m.household_id = ANY(%s) AND m.is_head AND m.active_to IS NULL"
+)
+
+
+def _read_names(key: str, source: str, ids: Collection[int]) -> dict[int, str]:
+    """Whole names by `key`, a column of `source`, decrypted in bulk: one query for any number."""
     names: dict[int, str] = {}
-    ids = [i for i in set(person_ids) if i is not None]
-    if not ids:
+    wanted = [i for i in set(ids) if i is not None]
+    if not wanted:
         return names
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, p.status, v.ciphertext, k.wrapped_key, k.field_key_id FROM residents_person p"
-            "  LEFT JOIN residents_personkey k ON k.person_id = p.id"
-            "  LEFT JOIN residents_personalvalue v"
-            "    ON v.person_id = p.id AND v.field = 'name' AND v.active_to IS NULL"
-            " WHERE p.id = ANY(%s)",
-            [ids],
+            f"SELECT {key}, p.id, p.status, v.ciphertext, k.wrapped_key, k.field_key_id {source}",
+            [wanted],
         )
-        for person_id, status, ciphertext, wrapped, key_id in cursor:
+        for found, person_id, status, ciphertext, wrapped, key_id in cursor:
             if ciphertext is None or wrapped is None:
-                names[person_id] = erased_word() if status == "erased" else nameless_word()
+                names[found] = erased_word() if status == "erased" else nameless_word()
             else:
                 cipher = PersonCipher(unwrap(bytes(wrapped), key_id, person_id), person_id)
-                names[person_id] = cipher.decrypt("name", bytes(ciphertext))
+                names[found] = cipher.decrypt("name", bytes(ciphertext))
     return names
+
+
+def display_names(person_ids: Collection[int]) -> dict[int, str]:
+    """Whole names. One query; ids that do not exist are left out."""
+    return _read_names("p.id", _PERSONS, person_ids)
 
 
 def masked_names(person_ids: Collection[int]) -> dict[int, str]:
     """As `display_names`, masked (张*明)."""
+    return _masked(display_names(person_ids))
+
+
+def _masked(names: dict[int, str]) -> dict[int, str]:
     spoken = {erased_word(), nameless_word()}
-    return {
-        person_id: name if name in spoken else mask_name(name)
-        for person_id, name in display_names(person_ids).items()
-    }
+    return {key: name if name in spoken else mask_name(name) for key, name in names.items()}
 
 
 def head_ids(household_ids: Collection[int]) -> dict[int, int]:
@@ -141,10 +154,9 @@ def head_ids(household_ids: Collection[int]) -> dict[int, int]:
 
 
 def head_names(household_ids: Collection[int], masked: bool = True) -> dict[int, str]:
-    """{household id: name of its head}; households without a head are left out. Two queries."""
-    heads = head_ids(household_ids)
-    names = (masked_names if masked else display_names)(heads.values())
-    return {household_id: names[person_id] for household_id, person_id in heads.items() if person_id in names}
+    """{household id: name of its head}; households without a head are left out. One query."""
+    names = _read_names("m.household_id", _HEADS, household_ids)
+    return _masked(names) if masked else names
 
 
 def find_by_phone(phone: str) -> list[int]:
@@ -210,6 +222,17 @@ def households_of_person(person_id: int, on: date | None = None) -> list[int]:
     else:
         rows = rows.filter(Q(active_to=None) | Q(active_to__gt=on), active_from__lte=on)
     return list(rows.order_by("id").values_list("household_id", flat=True))
+
+
+def households_of_persons(person_ids: Collection[int], *, on: date) -> dict[int, set[int]]:
+    """{person id: ids of the households he belongs to on a day}. One query."""
+    rows = Membership.objects.filter(
+        Q(active_to=None) | Q(active_to__gt=on), person_id__in=set(person_ids), active_from__lte=on
+    )
+    found: dict[int, set[int]] = {}
+    for person_id, household_id in rows.values_list("person_id", "household_id"):
+        found.setdefault(person_id, set()).add(household_id)
+    return found
 
 
 def household(actor: Actor, household_id: int) -> HouseholdRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 HEAD = "02"
 SELF = "01"
-_OTHER_RELATIVE, _NOT_RELATED = "97", "99"
+OTHER_RELATIVE, _NOT_RELATED = "97", "99"
 
 _WORDS = {
     "01": "本人",
@@ -82,7 +82,7 @@ _WORDS = {
     "94": "侄女",
     "95": "外甥",
     "96": "外甥女",
-    _OTHER_RELATIVE: "其他亲属 其他",
+    OTHER_RELATIVE: "其他亲属 其他",
     _NOT_RELATED: "非亲属 雇工 寄居",
 }
 _CODES = {word: code for code, words in _WORDS.items() for word in words.split()}
@@ -99,3 +99,87 @@ def code_of(word: str) -> str | None:
 def word_of(code: str) -> str:
     """The word rosters use for a code, empty when unknown."""
     return _WORDS.get(code, "").split(" ")[0]
+
+
+def _all(codes: str) -> frozenset[str]:
+    return frozenset(codes.split())
+
+
+_ROLES = {
+    "head": _all("02"),
+    "spouse": _all("10 11 12"),
+    "child": _all("20 21 22 23 24 25 26 27 29 30 31 32 33 34 35 36 37 39"),
+    "child_in_law": _all("28 38"),
+    "grandchild": _all("40 41 42 43 44"),
+    "parent": _all("50 51 52 57 58"),
+    "parent_in_law": _all("53 54 55 56"),
+    "sibling": _all("70 71 73 75 77"),
+}
+_FEMALE = _all(
+    "12 30 31 32 33 34 35 36 37 38 39 42 44 45 48 52 54 56 58 62 64 67 72 74 75 77 82 84 86 88 90 94"
+)
+_MALE = _all(
+    "11 20 21 22 23 24 25 26 27 28 29 41 43 46 47 51 53 55 57 61 63 66 71 73 76 78 81 83 85 87 89 93 95"
+)
+_SPOUSE, _CHILD, _GRANDCHILD = ("11", "12", "10"), ("20", "30", "20"), ("41", "42", "40")
+_PARENT, _GRANDPARENT, _SIBLING = ("51", "52", "50"), ("61", "62", "60"), ("70", "70", "70")
+_IN_LAW = ("28", "38", "38")
+#: Who somebody is to the new head, by what both were to the former one: codes for a man, a woman, or not known.
+_SEEN: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("spouse", "head"): _SPOUSE,
+    ("spouse", "parent_in_law"): _PARENT,
+    ("child", "head"): _PARENT,
+    ("child", "spouse"): _PARENT,
+    ("child", "child"): _SIBLING,
+    ("child", "child_in_law"): _SPOUSE,
+    ("child", "grandchild"): _CHILD,
+    ("child", "parent"): _GRANDPARENT,
+    ("child_in_law", "child"): _SPOUSE,
+    ("child_in_law", "grandchild"): _CHILD,
+    ("grandchild", "head"): _GRANDPARENT,
+    ("grandchild", "spouse"): _GRANDPARENT,
+    ("grandchild", "child"): _PARENT,
+    ("grandchild", "child_in_law"): _PARENT,
+    ("grandchild", "grandchild"): _SIBLING,
+    ("parent", "head"): _CHILD,
+    ("parent", "spouse"): _IN_LAW,
+    ("parent", "child"): _GRANDCHILD,
+    ("parent", "parent"): _SPOUSE,
+    ("parent", "sibling"): _CHILD,
+    ("sibling", "head"): _SIBLING,
+    ("sibling", "sibling"): _SIBLING,
+    ("sibling", "parent"): _PARENT,
+}
+
+
+def seen_from(head_code: str, head_sex: str, code: str, sex: str) -> str:
+    """Who somebody (`code`, `sex`) is to a new head who was `head_code`: a proposal for the clerk to confirm.
+
+    Codes are relations to the former head, sexes GB/T 2261.1. What a code does not tell (whose wife, whose child)
+    is proposed as in the common case of a child who sets up house with his own family; else “other relative”.
+    """
+    if code == _NOT_RELATED or head_code == HEAD:
+        return code
+    roles = [next((r for r, codes in _ROLES.items() if c in codes), "") for c in (head_code, code)]
+    if roles[0] == "spouse" and roles[1] in ("child", "child_in_law", "grandchild"):
+        return code
+    nth = _nth(code, sex)
+    if (roles[0], roles[1]) in (("spouse", "parent"), ("child_in_law", "head"), ("child_in_law", "spouse")):
+        return (
+            ("55", "56", OTHER_RELATIVE)[nth]
+            if _nth(head_code, head_sex) == 0
+            else ("53", "54", OTHER_RELATIVE)[nth]
+        )
+    return _SEEN.get((roles[0], roles[1]), (OTHER_RELATIVE,) * 3)[nth]
+
+
+def _nth(code: str, sex: str) -> int:
+    """0 for a man, 1 for a woman, 2 where neither sex nor relation says."""
+    if sex in ("1", "2"):
+        return int(sex) - 1
+    return 0 if code in _MALE else 1 if code in _FEMALE else 2
+
+
+def choices() -> list[tuple[str, str]]:
+    """Code and word of everybody but the head, in the order of the standard."""
+    return [(code, words.split(" ")[0]) for code, words in _WORDS.items() if code not in (HEAD, SELF)]

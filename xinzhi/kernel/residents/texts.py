@@ -18,6 +18,13 @@ _DOTS = re.compile(r"[•‧・⋅∙]")
 _NAME = re.compile(r"[^\W_]", re.UNICODE)
 _NAME_EXTRAS = frozenset(" ·.-'’()（）")
 _BANK_CARD = re.compile(r"\d{12,19}\Z", re.ASCII)
+#: WeChat writes 28 of these characters, DingTalk at most 64.
+_ACCOUNTS = {
+    "wechat_openid": re.compile(r"[A-Za-z0-9_-]{20,64}\Z", re.ASCII),
+    "dingtalk_userid": re.compile(r"[A-Za-z0-9_.@-]{1,64}\Z", re.ASCII),
+}
+#: Bound by their owner alone.
+OWN_ACCOUNTS = tuple(_ACCOUNTS)
 _PHONE = re.compile(r"(1[3-9]\d{9}|0\d{9,11}|\d{7,8})\Z", re.ASCII)
 _DATE = re.compile(
     r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]00:00(?::00)?)?\Z", re.ASCII
@@ -43,6 +50,13 @@ class PhoneNotUnderstood(Invalid):
 class BankCardNotUnderstood(Invalid):
     code = "residents.bank_card_not_understood"
     sentence = _("A bank card number has 12 to 19 digits. Please compare it with the card.")
+
+
+class AccountNotUnderstood(Invalid):
+    code = "residents.account_not_understood"
+    sentence = _(
+        "This is not an identifier WeChat or DingTalk gives out: letters, digits, hyphens only. Bind the account again."
+    )
 
 
 class BirthDateNotUnderstood(Invalid):
@@ -90,6 +104,10 @@ def clean(field: str, value: str) -> str:
         return digits
     if field == "birth_date":
         return parse_birth_date(value).isoformat()
+    if field in _ACCOUNTS:
+        if not _ACCOUNTS[field].match(value):
+            raise AccountNotUnderstood(field=field)
+        return value
     if field == "address":
         text = visible(value)
         if not text or len(text) > 200 or "<" in text or ">" in text:

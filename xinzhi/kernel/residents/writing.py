@@ -66,8 +66,10 @@ class Batch:
             (person_id, name, cipher.encrypt(name, value), index_of(name, value), self.source, self.at)
         )
 
-    def add_membership(self, household_id: int, person_id: int, relation_code: str, is_head: bool) -> None:
-        self.memberships.append((household_id, person_id, relation_code, is_head, self.source, self.on))
+    def add_membership(
+        self, household_id: int, person_id: int, relation_code: str, is_head: bool, *, on: date | None = None
+    ) -> None:
+        self.memberships.append((household_id, person_id, relation_code, is_head, self.source, on or self.on))
 
     def write(self) -> None:
         """Write and forget the rows. Raises IntegrityError when the database refuses one of them."""

@@ -20,8 +20,9 @@ from xinzhi.kernel.regions.models import Level, Region
 from xinzhi.kernel.residents import scope
 from xinzhi.kernel.residents.crypto import PersonCipher, unwrap
 from xinzhi.kernel.residents.models import FormerValue, Household, Person, PersonKey
+from xinzhi.kernel.residents.roster import differences
 from xinzhi.kernel.residents.roster.columns import COLUMNS, read_columns
-from xinzhi.kernel.residents.roster.planning import HouseholdPlan, PersonChange, make_plans
+from xinzhi.kernel.residents.roster.planning import HouseholdPlan, PersonChange, Plans, make_plans
 from xinzhi.kernel.residents.roster.reading import Reading, read_rows
 from xinzhi.kernel.residents.roster.report import ImportReport
 from xinzhi.kernel.residents.texts import clean_source
@@ -75,7 +76,9 @@ def import_roster(
             if not dry_run:
                 _lock(village_id)
             groups = _groups(village)
-            plans = make_plans(reading, village_id=village_id, group_ids=groups)
+            planned = make_plans(reading, village_id=village_id, group_ids=groups)
+            plans = planned.households
+            _compare(report, planned, groups)
             report.groups_created = sorted({p.file.group for p in plans if p.file.group} - groups.keys())
             if not dry_run:
                 on = clock.local_date(at)
@@ -218,6 +221,15 @@ def _former(batch: Batch, name: str, value: Any, **of: Any) -> FormerValue:
     return FormerValue(field=name, value=text, source=batch.source, active_to=batch.at, **of)
 
 
+def _compare(report: ImportReport, planned: Plans, groups: dict[str, int]) -> None:
+    """Before anything is written: afterwards there is no difference any more."""
+    found = differences.differences(planned.households, {pk: name for name, pk in groups.items()})
+    missing = differences.not_in_file(planned.households)
+    report.differences, report.differences_total = found[: differences.MOST], len(found)
+    report.not_in_file, report.not_in_file_total = missing[: differences.MOST], len(missing)
+    report.moves = differences.proposed(planned.moves)
+
+
 def _count(report: ImportReport, reading: Reading, plans: Sequence[HouseholdPlan]) -> None:
     report.rows = reading.rows
     report.households = len(reading.households)
@@ -244,3 +256,5 @@ def _count_others(report: ImportReport, village_id: int, reading: Reading) -> No
             [village_id, list(reading.households)],
         )
         report.households_not_in_file = cursor.fetchone()[0]
+    if report.households_not_in_file:
+        report.other_households = differences.households_not_in_file(village_id, list(reading.households))

@@ -66,10 +66,33 @@ class HouseholdPlan:
     known: KnownHousehold | None
     new_persons: list[Person] = field(default_factory=list)
     changes: list[PersonChange] = field(default_factory=list)
+    missing: list[KnownPerson] = field(default_factory=list)
     group_changes: bool = False
 
 
-def make_plans(reading: Reading, *, village_id: int, group_ids: dict[str, int]) -> list[HouseholdPlan]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A person of the register whom the file lists in another household of the village."""
+
+    row: int
+    person_id: int
+    name: str
+    is_head: bool
+    from_household_id: int
+    from_no: str
+    to_household_id: int | None
+    to_no: str
+
+
+@dataclass(slots=True)
+class Plans:
+    """What would be done, and what is not for an import to do."""
+
+    households: list[HouseholdPlan]
+    moves: list[Move]
+
+
+def make_plans(reading: Reading, *, village_id: int, group_ids: dict[str, int]) -> Plans:
     """Plans for the households without problems; what does not fit the register is added to the problems.
 
     `group_ids` are the groups that exist; a group that does not yet counts as a change.
@@ -87,7 +110,33 @@ def make_plans(reading: Reading, *, village_id: int, group_ids: dict[str, int]) 
             plan.group_changes = group_ids.get(household.group, -1) != plan.known.group_id
         plans.append(plan)
     reading.problems.sort(key=lambda p: p.row)
-    return plans
+    return Plans(plans, _moves(candidates, known, bearers, elsewhere, village_id))
+
+
+def _moves(
+    households: Iterable[FileHousehold],
+    known: dict[str, KnownHousehold],
+    bearers: dict[str, int],
+    elsewhere: dict[int, tuple[KnownPerson, list[tuple[int, int, str]]]],
+    village_id: int,
+) -> list[Move]:
+    """Who would change households within the village; their households are refused as a whole (`_from_elsewhere`)."""
+    found = []
+    for household in households:
+        here = known.get(household.number)
+        for person in household.persons:
+            bearer = bearers.get(person.id_number or "")
+            if bearer is None or bearer not in elsewhere or elsewhere[bearer][0].status != "living":
+                continue
+            places = elsewhere[bearer][1]
+            if places and all(village == village_id for _household, village, _number in places):
+                found.append(
+                    Move(
+                        person.row, bearer, person.name, person.member.is_head, places[0][0], places[0][2],
+                        here.id if here else None, household.number,
+                    )
+                )  # fmt: skip
+    return found
 
 
 def _plan(
@@ -120,8 +169,9 @@ def _plan(
         else:
             taken.add(found.id)
             plan.changes.append(_change(found, person))
-    for other in here.values():
-        if other.is_head and other.id not in taken:
+    plan.missing = [member for member in here.values() if member.id not in taken]
+    for other in plan.missing:
+        if other.is_head:
             head = next(p for p in household.persons if p.member.is_head)
             reading.reject(
                 household,
@@ -130,7 +180,9 @@ def _plan(
                 head.name,
                 _("The register has another head for household %(number)s, who is not in the file.")
                 % {"number": household.number},
-                _("End the membership of the former head first, or add him to the file."),
+                _(
+                    "Open the household and enter what happened (change of head, death, moved away), or add the head to the file."
+                ),
             )
     return plan
 
@@ -201,7 +253,9 @@ def _from_elsewhere(
             "id_number",
             person.id_number or "",
             problem,
-            _("End the membership there first (moved, married), or correct the number and import again."),
+            _(
+                "Enter the change first (married in, split; see below), or correct the number and import again."
+            ),
         )
         return None
     return known

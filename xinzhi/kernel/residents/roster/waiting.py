@@ -1,14 +1,14 @@
 """A roster that waits for its job: the file, and afterwards its report, outside the database.
 
 Both hold personal values, so neither goes into job arguments or logs. They lie in the state directory, readable
-by the service alone; the file goes when the job has read it, the report after a week.
+by the service alone; the file goes when it was brought in, what was only looked through and the report after a week.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,6 +44,27 @@ def drop_file(name: UUID) -> None:
     (_folder() / f"{name}.upload").unlink(missing_ok=True)
 
 
+def keep_for_confirming(name: UUID, progress_id: int) -> None:
+    """What was looked through waits with its report, so that it need not be sent again to be brought in."""
+    path = _folder() / f"{name}.upload"
+    if path.exists():
+        path.rename(_folder() / f"{progress_id}.looked")
+
+
+def take_looked(progress_id: int) -> UUID | None:
+    """Turn what was looked through into an upload again; None when it was brought in already, or is too old."""
+    name, path = uuid4(), _folder() / f"{progress_id}.looked"
+    try:
+        path.rename(_folder() / f"{name}.upload")
+    except FileNotFoundError:
+        return None
+    return name
+
+
+def is_looked(progress_id: int) -> bool:
+    return (_folder() / f"{progress_id}.looked").exists()
+
+
 def keep_report(progress_id: int, report: ImportReport | None, refusal: str = "") -> None:
     """Keep what an import did, or the sentence why it could not begin, for who sent it."""
     found: dict[str, Any] = {"refusal": refusal}
@@ -60,6 +81,8 @@ def keep_report(progress_id: int, report: ImportReport | None, refusal: str = ""
                 }
                 for p in getattr(report, kind)
             ]
+        for kind in ("differences", "not_in_file", "other_households", "moves"):
+            found[kind] = [asdict(entry) for entry in getattr(report, kind)]
         found["left_out"] = [
             {"column": entry.column, "reason": str(entry.reason)} for entry in report.left_out
         ]

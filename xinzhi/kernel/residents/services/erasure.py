@@ -11,7 +11,7 @@ from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import Invalid
-from xinzhi.kernel.residents import scope
+from xinzhi.kernel.residents import forgetting, scope
 from xinzhi.kernel.residents.models import FormerValue, Membership, Person, PersonalValue, PersonKey
 from xinzhi.kernel.residents.writing import close_memberships
 
@@ -45,6 +45,7 @@ def erase_person(*, actor: Actor, person_id: int, reason: str, at: datetime) -> 
     FormerValue.objects.filter(person=person).delete()
     PersonalValue.objects.filter(person=person).delete()
     PersonKey.objects.filter(person=person).delete()
+    forgetting.forget(person_id, at)
     audit.record(
         actor=actor,
         action="residents.erase_person",

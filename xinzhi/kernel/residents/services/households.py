@@ -85,14 +85,14 @@ def register_household(
     require_one_head(checked, kind=kind)
     if Household.objects.filter(village_id=village_id, household_no=number).exists():
         raise HouseholdNumberTaken(field="household_no", number=number)
-    _require_new_numbers(checked)
+    require_new_numbers(checked)
     batch = Batch(source=clean_source(source), at=at, on=clock.local_date(at))
     [household_id] = draw_ids("residents_household", 1)
     batch.add_household(household_id, village_id=village_id, group_id=group_id, number=number, kind=kind)
     for person_id, member in zip(draw_ids("residents_person", len(checked)), checked, strict=True):
         batch.add_person(person_id, member)
         batch.add_membership(household_id, person_id, member.relation_code, member.is_head)
-    _write(batch, number)
+    write_batch(batch, number)
     audit.record(
         actor=actor,
         action="residents.register_household",
@@ -115,12 +115,12 @@ def add_member(*, actor: Actor, household_id: int, member: NewMember, source: st
         and Membership.objects.filter(household=household, is_head=True, active_to=None).exists()
     ):
         raise HeadMissing(found=2)
-    _require_new_numbers([checked])
+    require_new_numbers([checked])
     batch = Batch(source=clean_source(source), at=at, on=clock.local_date(at))
     [person_id] = draw_ids("residents_person", 1)
     batch.add_person(person_id, checked)
     batch.add_membership(household_id, person_id, checked.relation_code, checked.is_head)
-    _write(batch, household.household_no)
+    write_batch(batch, household.household_no)
     _audit(actor, "residents.add_member", household, at, subject=f"person:{person_id}")
     return person_id
 
@@ -199,14 +199,15 @@ def _require_group_of(village: Region, group_id: int) -> None:
         raise GroupElsewhere(field="group_id")
 
 
-def _require_new_numbers(members: Sequence[CheckedMember]) -> None:
+def require_new_numbers(members: Sequence[CheckedMember]) -> None:
+    """Raises IdentityNumberTaken."""
     indexes = [index_of("id_number", m.values["id_number"]) for m in members if "id_number" in m.values]
     wanted = [index for index in indexes if index is not None]
     if len(set(wanted)) != len(wanted) or (wanted and persons_by_index("id_number", wanted)):
         raise IdentityNumberTaken(field="id_number")
 
 
-def _write(batch: Batch, number: str) -> None:
+def write_batch(batch: Batch, number: str) -> None:
     """Write; what somebody else wrote in the same moment becomes the same refusal as what stood there before."""
     try:
         with transaction.atomic():

@@ -17,7 +17,7 @@ from xinzhi.kernel.residents.identity_numbers import check_resident_id
 from xinzhi.kernel.residents.models import FormerValue, Person, PersonalValue, PersonKey
 from xinzhi.kernel.residents.purposes import require_purpose
 from xinzhi.kernel.residents.services.households import EDIT, IdentityNumberTaken
-from xinzhi.kernel.residents.texts import FieldUnknown, clean, clean_source
+from xinzhi.kernel.residents.texts import OWN_ACCOUNTS, FieldUnknown, clean, clean_source
 from xinzhi.kernel.residents.values import current_values
 from xinzhi.kernel.residents.writing import Batch, close_values
 
@@ -51,11 +51,21 @@ def set_value(*, actor: Actor, person_id: int, field: str, value: str, source: s
     refusals of the field.
     """
     place = scope.person(actor, EDIT, person_id)
+    if field not in PersonalValue.FIELDS or field in OWN_ACCOUNTS:
+        raise FieldUnknown(found=field[:40])
+    return write_value(
+        actor=actor, place=place, person_id=person_id, field=field, value=value, source=source, at=at,
+        action="residents.set_value",
+    )  # fmt: skip
+
+
+def write_value(
+    *, actor: Actor, place: scope.Place, person_id: int, field: str, value: str, source: str, at: datetime, action: str
+) -> bool:  # fmt: skip
+    """`set_value` once it is judged who may; inside the caller's transaction."""
     person = Person.objects.select_for_update().get(pk=person_id)
     if person.status == "erased":
         raise PersonErased()
-    if field not in PersonalValue.FIELDS:
-        raise FieldUnknown(found=field[:40])
     new = {field: clean(field, value) if value or field == "name" else ""}
     clear: dict[str, object] = {}
     if field == "id_number" and new[field]:
@@ -84,7 +94,7 @@ def set_value(*, actor: Actor, person_id: int, field: str, value: str, source: s
     _change_columns(person, clear, source, at)
     audit.record(
         actor=actor,
-        action="residents.set_value",
+        action=action,
         subject=f"person:{person_id}",
         at=at,
         region_id=place.village_id,
@@ -139,7 +149,7 @@ def reveal(*, actor: Actor, person_id: int, field: str, purpose: str, at: dateti
     """
     place = scope.person(actor, REVEAL, person_id)
     require_purpose(purpose, clock.local_date(at))
-    if field not in PersonalValue.FIELDS:
+    if field not in PersonalValue.FIELDS or field in OWN_ACCOUNTS:
         raise FieldUnknown(found=field[:40])
     person = Person.objects.select_for_update().get(pk=person_id)  # against an erasure in the same moment
     if person.status == "erased":

@@ -8,6 +8,9 @@ import pytest
 from xinzhi.kernel.foundation.actors import SYSTEM, Actor, Grant
 from xinzhi.kernel.regions import services as regions
 from xinzhi.kernel.regions.models import Region
+from xinzhi.kernel.residents import queries
+from xinzhi.kernel.residents import services as residents
+from xinzhi.kernel.residents.models import Household
 from xinzhi.kernel.sheets import Row, Table
 
 NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
@@ -101,3 +104,66 @@ def clerk_of() -> Callable[[Region], Actor]:
 @pytest.fixture
 def clerk(village: Region, clerk_of: Callable[[Region], Actor]) -> Actor:
     return clerk_of(village)
+
+
+#: A person whose values must not stand anywhere in clear.
+NAME, OLD_NAME, PHONE, ID, CARD, ADDRESS = (
+    "金丝雀", "老雀名", "13987650001", "330220194505010230", "6222021234567890123", "Kanari Lane 7"
+)  # fmt: skip
+CANARIES = [NAME, OLD_NAME, PHONE, ID, CARD, ADDRESS]
+ADMIN_MAY = CLERK_MAY | {"residents.person.erase"}
+
+
+@pytest.fixture
+def household(clerk: Actor, village: Region) -> Household:
+    return residents.register_household(
+        actor=clerk,
+        village_id=village.pk,
+        household_no="H1",
+        members=[
+            residents.NewMember(name=OLD_NAME, id_number=ID, phone=PHONE, bank_card=CARD, address=ADDRESS),
+            residents.NewMember(name="李四", relation_code="20", sex_code="1"),
+        ],
+        source="clerk",
+        at=NOON,
+    )
+
+
+@pytest.fixture
+def person_id(household: Household, clerk: Actor) -> int:
+    head = queries.head_ids([household.pk])[household.pk]
+    residents.set_value(actor=clerk, person_id=head, field="name", value=NAME, source="clerk", at=LATER)
+    return head
+
+
+@pytest.fixture
+def family(clerk: Actor, village: Region) -> Household:
+    """Head, wife, son, daughter-in-law, grandson: since the first of March."""
+    return residents.register_household(
+        actor=clerk, village_id=village.pk, household_no="12", source="clerk", at=NOON,
+        members=[
+            residents.NewMember(name="李试甲", relation_code="02", sex_code="1", birth_date=date(1950, 1, 1)),
+            residents.NewMember(name="王试乙", relation_code="12", sex_code="2"),
+            residents.NewMember(name="李试丙", relation_code="20", sex_code="1"),
+            residents.NewMember(name="周试丁", relation_code="38", sex_code="2"),
+            residents.NewMember(name="李试戊", relation_code="41", sex_code="1"),
+        ],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def neighbours(clerk: Actor, village: Region) -> Household:
+    return residents.register_household(
+        actor=clerk, village_id=village.pk, household_no="7", source="clerk", at=NOON,
+        members=[
+            residents.NewMember(name="赵试己", relation_code="02", sex_code="2"),
+            residents.NewMember(name="赵试庚", relation_code="30", sex_code="2"),
+        ],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def who(family: Household, neighbours: Household) -> dict[str, int]:
+    """Person ids by the last character of their names."""
+    ids = [m.person_id for h in (family, neighbours) for m in queries.members(h.pk)]
+    return {name[-1]: pk for pk, name in queries.display_names(ids).items()}

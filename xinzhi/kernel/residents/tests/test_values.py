@@ -1,4 +1,4 @@
-"""Personal values: encrypted, dated, found blindly, revealed on record, rotated and forgotten."""
+"""Personal values: encrypted, dated, found blindly, under keys that can be rotated."""
 
 from __future__ import annotations
 
@@ -14,51 +14,15 @@ from hypothesis import strategies as st
 
 from xinzhi.kernel.audit.models import Record
 from xinzhi.kernel.foundation.actors import SYSTEM, Actor
-from xinzhi.kernel.foundation.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from xinzhi.kernel.foundation.errors import DomainError, Invalid, NotFound
 from xinzhi.kernel.regions.models import Region
 from xinzhi.kernel.residents import queries, services
 from xinzhi.kernel.residents.crypto import FieldKeyMissing, PersonCipher, ValueDamaged, blind_index, new_key
-from xinzhi.kernel.residents.models import (
-    FormerValue,
-    Household,
-    Membership,
-    Person,
-    PersonalValue,
-    PersonKey,
-)
+from xinzhi.kernel.residents.models import FormerValue, Household, Person, PersonalValue, PersonKey
 from xinzhi.kernel.residents.services.households import HeadMissing, HouseholdNumberTaken, IdentityNumberTaken
 from xinzhi.kernel.testing.canaries import canaries_in_database, canaries_in_text, tables_searched
 
-from .conftest import CLERK_MAY, LATER, NOON
-
-NAME, OLD_NAME, PHONE, ID, CARD, ADDRESS = (
-    "金丝雀", "老雀名", "13987650001", "330220194505010230", "6222021234567890123", "Kanari Lane 7"
-)  # fmt: skip
-CANARIES = [NAME, OLD_NAME, PHONE, ID, CARD, ADDRESS]
-ADMIN_MAY = CLERK_MAY | {"residents.person.erase"}
-
-
-@pytest.fixture
-def household(clerk: Actor, village: Region) -> Household:
-    return services.register_household(
-        actor=clerk,
-        village_id=village.pk,
-        household_no="H1",
-        members=[
-            services.NewMember(name=OLD_NAME, id_number=ID, phone=PHONE, bank_card=CARD, address=ADDRESS),
-            services.NewMember(name="李四", relation_code="20", sex_code="1"),
-        ],
-        source="clerk",
-        at=NOON,
-    )
-
-
-@pytest.fixture
-def person_id(household: Household, clerk: Actor) -> int:
-    head = queries.head_ids([household.pk])[household.pk]
-    services.set_value(actor=clerk, person_id=head, field="name", value=NAME, source="clerk", at=LATER)
-    return head
-
+from .conftest import CANARIES, ID, LATER, NAME, NOON, PHONE
 
 # --- encryption
 
@@ -298,94 +262,6 @@ def test_names_of_200_persons_take_two_queries_at_most(
     assert rest.next_cursor is None
 
 
-# --- revealing
-
-
-def test_a_reveal_is_on_record_with_field_and_purpose_but_without_the_value(
-    person_id: int, household: Household, clerk: Actor, caplog: pytest.LogCaptureFixture
-) -> None:
-    value = services.reveal(
-        actor=clerk, person_id=person_id, field="id_number", purpose="identity_check", at=LATER
-    )
-    assert value == ID
-    row = Record.objects.get(action="residents.reveal")
-    assert (row.fields, row.purpose, row.household_id) == (["id_number"], "identity_check", household.pk)
-    assert canaries_in_database(CANARIES) == []
-    assert canaries_in_text(caplog.text, CANARIES) == []
-
-
-@pytest.mark.parametrize("purpose", ["", "curiosity", "identity_check ", "因为"])
-def test_a_reveal_needs_a_purpose_of_the_list(person_id: int, clerk: Actor, purpose: str) -> None:
-    with pytest.raises(Invalid):
-        services.reveal(actor=clerk, person_id=person_id, field="phone", purpose=purpose, at=LATER)
-    assert not Record.objects.filter(action="residents.reveal").exists()
-
-
-def test_who_may_reveal(
-    person_id: int,
-    household: Household,
-    clerk: Actor,
-    village: Region,
-    other_village: Region,
-    clerk_of: Callable[..., Actor],
-) -> None:
-    own = frozenset({"residents.household.view", "residents.person.reveal"})
-    may = {
-        "clerk": clerk,
-        "own household": Actor(user_id=5, household_ids=(household.pk,), own_permissions=own),
-    }
-    may_not = {
-        "stranger": (Actor(), NotFound),
-        "clerk of another village": (clerk_of(other_village), NotFound),
-        "somebody of another household": (
-            Actor(user_id=6, household_ids=(household.pk + 1,), own_permissions=own),
-            NotFound,
-        ),
-        "council member, who sees but does not reveal": (
-            clerk_of(village, frozenset({"residents.household.view"})),
-            Forbidden,
-        ),
-        "key narrowed to lists": (
-            replace(clerk, api_scopes=frozenset({"residents.household.list"})),
-            NotFound,
-        ),
-    }
-    for actor in may.values():
-        assert (
-            services.reveal(actor=actor, person_id=person_id, field="phone", purpose="contact", at=LATER)
-            == PHONE
-        )
-    for who, (actor, refusal) in may_not.items():
-        with pytest.raises(refusal):
-            services.reveal(actor=actor, person_id=person_id, field="phone", purpose="contact", at=LATER)
-            pytest.fail(who)
-
-
-def test_lists_and_households_of_others_are_not_there(
-    household: Household, clerk: Actor, other_village: Region, clerk_of: Callable[..., Actor]
-) -> None:
-    assert [h.id for h in queries.households(clerk).items] == [household.pk]
-    assert [h.id for h in queries.households(SYSTEM).items] == [household.pk]
-    for actor in (Actor(), clerk_of(other_village)):
-        assert queries.households(actor).items == []
-        assert queries.households(actor, household.village_id, q=OLD_NAME).items == []
-        with pytest.raises(NotFound):
-            queries.household(actor, household.pk)
-    with pytest.raises(Invalid):
-        queries.households(clerk, cursor="bm9uc2Vuc2U")
-
-
-@pytest.mark.parametrize(
-    ("q", "finds"),
-    [("h1", True), (OLD_NAME, True), (OLD_NAME[:2], True), (PHONE, True), (ID, True), ("李", True), ("赵", False),
-     ("%", False), ("H2", False), ("\x00", True)],
-)  # fmt: skip
-def test_households_are_found_by_number_name_phone_or_identity_number(
-    household: Household, clerk: Actor, q: str, finds: bool
-) -> None:
-    assert bool(queries.households(clerk, household.village_id, q=q).items) is finds
-
-
 # --- rotation
 
 
@@ -404,79 +280,3 @@ def test_rotation_wraps_keys_anew_and_touches_no_value(person_id: int, settings:
     with pytest.raises(FieldKeyMissing) as caught:
         queries.display_names([person_id])
     assert "XINZHI_FIELD_KEYS" in caught.value.message
-
-
-# --- forgetting
-
-
-def test_an_erased_person_is_forgotten_everywhere_and_his_household_stays(
-    person_id: int,
-    household: Household,
-    village: Region,
-    clerk_of: Callable[..., Actor],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    officer = clerk_of(village, ADMIN_MAY)
-    services.change_person(
-        actor=officer, person_id=person_id, is_collective_member=True, source="clerk", at=LATER
-    )
-    kept = PersonKey.objects.get(pk=person_id).wrapped_key
-    services.erase_person(actor=officer, person_id=person_id, reason="requested", at=LATER)
-    assert not PersonalValue.objects.filter(person_id=person_id).exists()
-    assert not PersonKey.objects.filter(pk=person_id).exists()
-    assert not FormerValue.objects.filter(person_id=person_id).exists()
-    person = Person.objects.get(pk=person_id)
-    assert (person.status, person.birth_year, person.sex_code, person.erased_at) == (
-        "erased",
-        None,
-        "0",
-        LATER,
-    )
-    assert not Membership.objects.filter(person=person, active_to=None).exists()
-    assert queries.members(household.pk)[0].person_id != person_id
-    from django.utils import translation
-
-    with translation.override("en"):
-        assert queries.display_names([person_id]) == {person_id: "erased person"}
-        assert queries.masked_names([person_id]) == {person_id: "erased person"}
-    assert (queries.find_by_phone(PHONE), queries.find_by_id_number(ID)) == ([], None)
-    assert canaries_in_database([*CANARIES, bytes(kept).hex()]) == []
-    assert canaries_in_text(caplog.text, CANARIES) == []
-    for write in (
-        lambda: services.reveal(
-            actor=officer, person_id=person_id, field="name", purpose="contact", at=LATER
-        ),
-        lambda: services.set_value(
-            actor=officer, person_id=person_id, field="name", value="x", source="clerk", at=LATER
-        ),
-        lambda: services.change_person(
-            actor=officer, person_id=person_id, status="living", source="clerk", at=LATER
-        ),
-    ):
-        with pytest.raises(Conflict):
-            write()
-    rows = Record.objects.count()
-    services.erase_person(actor=officer, person_id=person_id, reason="requested", at=LATER)
-    assert Record.objects.count() == rows
-
-
-def test_a_clerk_without_the_permission_cannot_erase(person_id: int, clerk: Actor) -> None:
-    with pytest.raises(Forbidden):
-        services.erase_person(actor=clerk, person_id=person_id, reason="requested", at=LATER)
-    assert queries.display_names([person_id]) == {person_id: NAME}
-
-
-def test_the_identity_number_of_an_erased_person_is_free_again(
-    person_id: int, village: Region, clerk_of: Callable[..., Actor]
-) -> None:
-    officer = clerk_of(village, ADMIN_MAY)
-    services.erase_person(actor=officer, person_id=person_id, reason="entered_by_mistake", at=LATER)
-    services.register_household(
-        actor=officer,
-        village_id=village.pk,
-        household_no="H2",
-        members=[services.NewMember(name="新来", id_number=ID)],
-        source="clerk",
-        at=LATER,
-    )
-    assert queries.find_by_id_number(ID) not in (None, person_id)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinzhi.kernel.foundation.errors import DomainError, Invalid, NotFound
 from xinzhi.kernel.identity.reader import reader
 from xinzhi.kernel.jobs.progress import progress_of
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.regions.models import Region
-from xinzhi.kernel.residents.jobs import IMPORT, submit_roster
+from xinzhi.kernel.residents.jobs import IMPORT, bring_in_looked, submit_roster
 from xinzhi.kernel.residents.roster import waiting
 from xinzhi.kernel.residents.roster.columns import COLUMNS
-from xinzhi.kernel.sheets import template_xlsx
+from xinzhi.kernel.sheets import XLSX, template_xlsx
 from xinzhi.kernel.web.decorators import page
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class RosterFileNeeded(Invalid):
@@ -65,12 +63,25 @@ def roster_report(request: HttpRequest, progress_id: int) -> HttpResponse:
     if progress.kind != "residents.import_roster":
         raise NotFound()
     report = waiting.report_of(progress_id) if progress.state != "running" else None
+    may_bring_in = bool(report and report.get("dry_run") and waiting.is_looked(progress_id))
     template = (
         "residents/_roster_report.html"
         if request.headers.get("HX-Request")
         else "residents/roster_report.html"
     )
-    return render(request, template, {"progress": progress, "report": report})
+    return render(request, template, {"progress": progress, "report": report, "may_bring_in": may_bring_in})
+
+
+@require_POST
+@page(permission=IMPORT)
+def bring_in(request: HttpRequest, progress_id: int) -> HttpResponse:
+    """Bring in the file whose differences were shown."""
+    actor = reader(request)
+    progress = progress_of(actor=actor, progress_id=progress_id)
+    if progress.kind != "residents.import_roster" or progress.region_id is None:
+        raise NotFound()
+    new_id = bring_in_looked(actor=actor, village_id=progress.region_id, progress_id=progress_id)
+    return redirect("residents:roster-report", new_id)
 
 
 @require_GET

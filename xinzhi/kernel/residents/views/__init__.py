@@ -1,0 +1,1 @@
+"""Pages of the register: rosters, a household with its history, and what happens to it."""
