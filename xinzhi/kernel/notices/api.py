@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, cast
+from datetime import date, datetime, time
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.identity.api_auth import session_or_key
 from xinzhi.kernel.notices import queries, services
-from xinzhi.kernel.notices.models import Objection
+from xinzhi.kernel.notices.models import Objection, SendingRule
 
 router = Router(auth=session_or_key)
 _BIG = 2**62
@@ -76,7 +76,7 @@ class ObjectionIn(Schema):
     request_key: UUID
 
 
-class DecisionIn(Schema):
+class ObjectionDecisionIn(Schema):
     outcome: str = Field(max_length=20)
     reason_code: str = Field(max_length=40)
     note: str = Field("", max_length=2000)
@@ -104,6 +104,74 @@ class MessageOut(Schema):
 class Messages(Schema):
     items: list[MessageOut]
     next_cursor: str | None
+
+
+class ChannelOut(Schema):
+    channel: str
+    label: str
+    is_open: bool
+    is_known: bool
+    is_wanted: bool
+
+
+class ChannelChoiceIn(Schema):
+    is_wanted: bool
+
+
+class AccountIn(Schema):
+    address: str = Field("", max_length=64)
+
+
+class ReasonOut(Schema):
+    failure_code: str
+    channel_label: str
+    reason: str
+    count: int
+
+
+class UndeliveredOut(Schema):
+    id: int
+    village_id: int | None
+    household_no: str
+    name: str
+    text: str
+    channel: str
+    failure_code: str
+    reason: str
+    provider_code: str
+    tries: int
+    may_have_arrived: bool
+    at: datetime | None
+
+
+class Undelivered(Schema):
+    items: list[UndeliveredOut]
+    next_cursor: str | None
+    reasons: list[ReasonOut]
+
+
+class DeliveriesIn(Schema):
+    delivery_ids: list[Annotated[int, Field(ge=1, le=_BIG)]] = Field(min_length=1, max_length=500)
+
+
+class CountOut(Schema):
+    count: int
+
+
+class SendingRuleIn(Schema):
+    region_id: int = Field(ge=1, le=_BIG)
+    quiet_from: time
+    quiet_until: time
+    most_per_day: int = Field(ge=1, le=20)
+    active_from: date
+
+
+class SendingRuleOut(Schema):
+    region_id: int
+    quiet_from: time
+    quiet_until: time
+    most_per_day: int
+    active_from: date
 
 
 @router.get("/publications", response=Heads, summary="The lists of a village, newest first")
@@ -143,7 +211,7 @@ def file_objection(request: HttpRequest, body: ObjectionIn) -> tuple[int, Object
 
 @router.post("/objections/{objection_id}/decision", response=ObjectionOut, summary="Answer an objection")
 def decide_objection(
-    request: HttpRequest, body: DecisionIn, objection_id: int = Path(..., ge=1, le=_BIG)
+    request: HttpRequest, body: ObjectionDecisionIn, objection_id: int = Path(..., ge=1, le=_BIG)
 ) -> Objection:
     return services.decide_objection(
         actor=_actor(request), objection_id=objection_id, at=clock.now(), **body.dict()
@@ -157,3 +225,57 @@ def list_messages(
     limit: int = Query(20, ge=1, le=100),
 ) -> Any:
     return queries.messages(actor=_actor(request), cursor=cursor, limit=limit)
+
+
+@router.get("/channels", response=list[ChannelOut], summary="By which channels I am told")
+def list_channels(request: HttpRequest) -> Any:
+    return queries.own_channels(actor=_actor(request))
+
+
+@router.put("/channels/{channel}", response=list[ChannelOut], summary="Want to be told by a channel, or not")
+def choose_channel(
+    request: HttpRequest, body: ChannelChoiceIn, channel: str = Path(..., max_length=20)
+) -> Any:
+    services.choose_channel(actor=_actor(request), channel=channel, is_wanted=body.is_wanted, at=clock.now())
+    return queries.own_channels(actor=_actor(request))
+
+
+@router.put(
+    "/channels/{channel}/account", response=list[ChannelOut], summary="Bind an account of mine; empty unbinds"
+)
+def bind_channel(request: HttpRequest, body: AccountIn, channel: str = Path(..., max_length=20)) -> Any:
+    services.bind_channel(actor=_actor(request), channel=channel, address=body.address, at=clock.now())
+    return queries.own_channels(actor=_actor(request))
+
+
+@router.get("/undelivered", response=Undelivered, summary="Messages that did not arrive, newest first")
+def list_undelivered(
+    request: HttpRequest,
+    cursor: str | None = Query(None, max_length=300),
+    limit: int = Query(50, ge=1, le=200),
+) -> Any:
+    found = queries.undelivered(actor=_actor(request), cursor=cursor, limit=limit)
+    return {
+        "items": found.items,
+        "next_cursor": found.next_cursor,
+        "reasons": queries.reasons(actor=_actor(request)),
+    }
+
+
+@router.post("/undelivered/again", response=CountOut, summary="Send messages again that did not arrive")
+def try_again(request: HttpRequest, body: DeliveriesIn) -> Any:
+    count = services.try_again(actor=_actor(request), delivery_ids=body.delivery_ids, at=clock.now())
+    return {"count": count}
+
+
+@router.post("/undelivered/told", response=CountOut, summary="Note that they were told in person")
+def told_in_person(request: HttpRequest, body: DeliveriesIn) -> Any:
+    count = services.told_in_person(actor=_actor(request), delivery_ids=body.delivery_ids, at=clock.now())
+    return {"count": count}
+
+
+@router.put(
+    "/sending-rules", response=SendingRuleOut, summary="Set quiet hours and the daily cap of a region"
+)
+def set_sending_rule(request: HttpRequest, body: SendingRuleIn) -> SendingRule:
+    return services.set_sending_rule(actor=_actor(request), at=clock.now(), **body.dict())

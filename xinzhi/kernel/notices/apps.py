@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NoticesConfig(AppConfig):
@@ -7,6 +8,14 @@ class NoticesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from xinzhi.kernel.notices import inbox
+        from xinzhi.kernel.evidence import ports as evidence
+        from xinzhi.kernel.notices import holdings, inbox
+        from xinzhi.kernel.notices.queries.objections import SUBJECT_PREFIX
+        from xinzhi.kernel.notices.services import delivering
+        from xinzhi.kernel.residents import everything, forgetting
 
         inbox.connect()
+        forgetting.register(delivering.forget)
+        evidence.register_access(SUBJECT_PREFIX, inbox.visible_subjects)
+        everything.register("messages", _("Messages"), holdings.messages)
+        everything.register("objections", _("Objections"), holdings.objections)

@@ -75,7 +75,12 @@ class WasInvolved(Forbidden):
 
 class NotTheObjector(Forbidden):
     code = "notices.not_the_objector"
-    sentence = _("Only the household that objected can take its objection back.")
+    sentence = _("Only the household that objected can take its objection back or appeal.")
+
+
+class AppealTooLate(Conflict):
+    code = "notices.appeal_too_late"
+    sentence = _("The answer could be appealed until %(day)s. Ask the township office if there was a reason.")
 
 
 class PurposeNeeded(Invalid):

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import DomainError
-from xinzhi.kernel.notices.errors import NotTheObjector, WasInvolved
-from xinzhi.kernel.notices.lifecycle import FILE
+from xinzhi.kernel.notices.errors import AppealTooLate, NotTheObjector, WasInvolved
+from xinzhi.kernel.notices.lifecycle import APPEAL_WITHIN, FILE
 from xinzhi.kernel.notices.models import Objection, PublicationLine
 from xinzhi.kernel.workflow import registry
+from xinzhi.kernel.workflow.deadlines import due_at, last_day
 from xinzhi.kernel.workflow.errors import OwnHousehold
 from xinzhi.kernel.workflow.models import Step
 
@@ -37,6 +38,26 @@ def not_involved(subjects: Sequence[Objection], *, actor: Actor, at: datetime) -
             word = lifecycle.word_for(action) if lifecycle else action
             refused[objection.pk] = WasInvolved(action=str(word))
     return refused
+
+
+def in_time(subjects: Sequence[Objection], *, actor: Actor, at: datetime) -> dict[int, DomainError]:  # noqa: ARG001
+    """An appeal comes within its working days after the answer."""
+    refused: dict[int, DomainError] = {}
+    for objection in subjects:
+        until = appeal_until(objection)
+        if until is not None and at >= until:
+            refused[objection.pk] = AppealTooLate(day=last_day(until))
+    return refused
+
+
+def may_appeal(subjects: Sequence[Objection], *, actor: Actor, at: datetime) -> dict[int, DomainError]:
+    """Only the objecting household appeals, and in time."""
+    return in_time(subjects, actor=actor, at=at) | by_objector(subjects, actor=actor, at=at)
+
+
+def appeal_until(objection: Objection) -> datetime | None:
+    """Until when the answer may be appealed; None while there is none."""
+    return due_at(APPEAL_WITHIN, objection.decided_at) if objection.decided_at else None
 
 
 def by_objector(subjects: Sequence[Objection], *, actor: Actor, at: datetime) -> dict[int, DomainError]:  # noqa: ARG001

@@ -1,12 +1,14 @@
-"""The clock of publications."""
+"""The clock of publications, and messages on their way out."""
 
 from __future__ import annotations
 
 from xinzhi.kernel import jobs
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import SYSTEM
+from xinzhi.kernel.notices import services
 from xinzhi.kernel.notices.models import Publication
-from xinzhi.kernel.notices.services import close_lines_of, due_publications
+from xinzhi.kernel.notices.services import close_lines_of, delivering, due_publications
+from xinzhi.kernel.notices.services.leaving import DELIVER, send_soon
 
 CLOSE = "notices.close_publication"
 
@@ -17,6 +19,12 @@ def close_due_publications() -> None:
     for publication_id in due_publications(clock.now()):
         lock = f"notices.publication:{publication_id}"
         jobs.defer(CLOSE, lock=lock, queueing_lock=lock, publication_id=publication_id)
+
+
+@jobs.task("notices.hand_over_unanswered", cron=jobs.minutes(15))
+def hand_over_unanswered() -> None:
+    """Objections the village has not answered in seven working days go to the township."""
+    services.hand_over_unanswered(clock.now())
 
 
 @jobs.task(CLOSE)
@@ -43,3 +51,16 @@ def close_publication(publication_id: int) -> None:
         raise
     if progress_id is not None:
         jobs.finish_progress(progress_id)
+
+
+@jobs.task("notices.deliver_due", cron=jobs.minutes(1))
+def deliver_due() -> None:
+    """What waited for the morning or for another try, and what a killed worker left behind."""
+    for channel in delivering.channels_with_work(clock.now()):
+        send_soon(channel)
+
+
+@jobs.task(DELIVER)
+def deliver(channel: str) -> None:
+    """Send what is due by one channel. Deferred by `send_soon` alone, whose lock keeps two runs apart."""
+    delivering.deliver(channel)

@@ -6,6 +6,8 @@ list is shown. What an objector writes is a note of workflow, which can be erase
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _t
@@ -167,3 +169,91 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"notices.message:{self.pk}"
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("handed over")
+    DEAD = "dead", _("did not arrive")
+    MOVED = "moved", _("sent another way")
+    TOLD = "told", _("told in person")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Delivery(models.Model):
+    """One message on its way out of the house by one channel. The in-app list needs none: the message is there.
+
+    A blank channel says that nobody of the household could be reached. `key` is the same for every try, so that a provider
+    that can will drop a second one; `unsure` counts the tries of which nobody knows whether they arrived.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
+    person_id = models.BigIntegerField()
+    household_id = models.BigIntegerField(null=True)
+    village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, null=True, related_name="+")
+    channel = models.CharField(max_length=10, blank=True)
+    key = models.UUIDField(default=uuid4, unique=True)
+    state = models.CharField(
+        max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING, db_index=False
+    )
+    tries = models.PositiveSmallIntegerField(default=0)
+    unsure = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.CharField(max_length=80, blank=True)
+    failure_code = models.CharField(max_length=24, blank=True)
+    provider_code = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "channel"], name="delivery_once"),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(settled_at__isnull=False), name="delivery_sent_at_some_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["channel", "next_at"], name="delivery_due", condition=Q(state="waiting")),
+            models.Index(fields=["channel"], name="delivery_under_way", condition=Q(state="sending")),
+            models.Index(fields=["village", "-id"], name="delivery_dead", condition=Q(state="dead")),
+            models.Index(fields=["person_id", "settled_at"], name="delivery_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"notices.delivery:{self.pk}"
+
+
+class ChannelChoice(models.Model):
+    """A person wants, or does not want, to be told by a channel. Without a row he is."""
+
+    person_id = models.BigIntegerField()
+    channel = models.CharField(max_length=10)
+    is_wanted = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person_id", "channel"], name="channel_choice_once")]
+
+    def __str__(self) -> str:
+        return f"notices.choice:{self.pk}"
+
+
+class SendingRule(models.Model):
+    """From a day on: when a region and all below it is left in peace, and how often a person is told at most in a day."""
+
+    region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
+    quiet_from = models.TimeField(help_text="Asia/Shanghai; equal to quiet_until: no quiet hours")
+    quiet_until = models.TimeField()
+    most_per_day = models.PositiveSmallIntegerField()
+    active_from = models.DateField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "active_from"], name="sending_rule_day"),
+            models.CheckConstraint(condition=Q(most_per_day__gte=1), name="sending_rule_at_least_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"notices.sending_rule:{self.pk}"

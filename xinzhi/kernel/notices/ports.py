@@ -1,4 +1,4 @@
-"""What a scene brings for the lists it publishes, and where outside senders plug in."""
+"""What a scene brings for the lists it publishes."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ def _nothing(**_ignored: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """One kind of publication. `line_objected`, `line_restored` and `line_removed` are called as
-    `f(line=…, objection=…, actor=…, at=…)` inside the transaction of the act."""
+    """One kind of publication. `line_objected`, `line_restored`, `line_removed` and `line_revoked` (upheld on appeal, when it
+    had taken effect already) are called as `f(line=…, objection=…, actor=…, at=…)` inside the transaction of the act."""
 
     label: Text
     close_lines: CloseLines
     line_removed: Callable[..., None] = _nothing
     line_objected: Callable[..., None] = _nothing
     line_restored: Callable[..., None] = _nothing
+    line_revoked: Callable[..., None] = _nothing
     publication_withdrawn: Callable[..., None] = _nothing
     days_default: int = 7
     days_least: int = 3
@@ -55,20 +56,6 @@ def handler_of(kind: str) -> Handler | None:
     return _handlers.get(kind)
 
 
-class SmsSender(Protocol):
-    """Sends one short message by template; numbers are revealed by residents only inside the sender's job."""
-
-    def send(self, *, phone: str, template: str, params: Mapping[str, str]) -> str:
-        """The provider's receipt id. Raises on failure."""
-        ...
-
-
-_sms: list[SmsSender] = []
-
-
-def register_sms(sender: SmsSender) -> None:
-    _sms[:] = [sender]
-
-
-def sms_sender() -> SmsSender | None:
-    return _sms[0] if _sms else None
+def kinds() -> list[str]:
+    """The kinds somebody here publishes. Lists of a scene whose folder is gone wait for it."""
+    return list(_handlers)

@@ -8,7 +8,7 @@ from datetime import datetime
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.paging import Page, id_cursor, page_of
 from xinzhi.kernel.notices.models import Message
-from xinzhi.kernel.notices.wording import text_of
+from xinzhi.kernel.notices.wording import page_of_subject, text_of
 
 MOST_COUNTED = 99
 
@@ -20,6 +20,7 @@ class MessageRow:
     subject: str
     at: datetime
     is_read: bool
+    url: str = ""
 
 
 def messages(*, actor: Actor, cursor: str | None = None, limit: int = 20) -> Page[MessageRow]:
@@ -32,7 +33,14 @@ def messages(*, actor: Actor, cursor: str | None = None, limit: int = 20) -> Pag
         found = found.filter(pk__lt=after)
     limit = max(1, min(limit, 100))
     rows = [
-        MessageRow(m.pk, text_of(m.template, m.params), m.subject, m.at, m.read_at is not None)
+        MessageRow(
+            m.pk,
+            text_of(m.template, m.params),
+            m.subject,
+            m.at,
+            m.read_at is not None,
+            page_of_subject(m.subject),
+        )
         for m in found[: limit + 1]
     ]
     return page_of(rows, limit)

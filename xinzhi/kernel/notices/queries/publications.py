@@ -270,12 +270,12 @@ def _line_rows(
     numbers = dict(Household.objects.filter(pk__in=ids).values_list("pk", "household_no")) if ids else {}
     whole_ids = ids if in_full else ids & reader.own
     names = _names(ids - whole_ids, masked=True) | _names(whole_ids, masked=False)
-    open_objections: dict[int, int] = {}
+    objected: dict[int, int] = {}
     if reader.own:
         mine = Objection.objects.filter(
-            line_id__in=[r.pk for r in rows], objector_household_id__in=reader.own, decided_at__isnull=True
+            line_id__in=[r.pk for r in rows], objector_household_id__in=reader.own
         )
-        open_objections = dict(mine.values_list("line_id", "pk"))
+        objected = dict(mine.values_list("line_id", "pk"))
     return [
         LineRow(
             id=row.pk,
@@ -290,7 +290,7 @@ def _line_rows(
             is_own=row.household_id in reader.own,
             may_object=(reader.may_file or reader.may_enter)
             and (row.state == LineState.OBJECTED or (row.state == LineState.LISTED and row.ends_at > at)),
-            own_objection_id=open_objections.get(row.pk),
+            own_objection_id=objected.get(row.pk),
         )
         for row in rows
     ]

@@ -12,6 +12,7 @@ from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation.actors import SYSTEM
 from xinzhi.kernel.foundation.errors import DomainError
 from xinzhi.kernel.notices.models import LineState, Publication, PublicationLine, PublicationState
+from xinzhi.kernel.notices.ports import kinds
 from xinzhi.kernel.notices.services.publishing import handler_for
 
 CHUNK = 500
@@ -27,7 +28,7 @@ def due_publications(at: datetime) -> list[int]:
     """Ids of lists with lines whose time is over, or with nothing left to wait for."""
     with_due_lines = PublicationLine.objects.filter(_due(at)).values("publication_id")
     still_open = PublicationLine.objects.filter(state__in=OPEN_LINES).values("publication_id")
-    open_lists = Publication.objects.filter(state=PublicationState.OPEN, ends_at__lte=at)
+    open_lists = Publication.objects.filter(state=PublicationState.OPEN, ends_at__lte=at, kind__in=kinds())
     due = open_lists.filter(Q(pk__in=with_due_lines) | ~Q(pk__in=still_open))
     return list(due.order_by("pk").values_list("pk", flat=True))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.evidence import services as evidence
+from xinzhi.kernel.foundation.actors import SYSTEM, Actor
 from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.kernel.foundation.errors import Forbidden, NotFound
 from xinzhi.kernel.notices.errors import (
@@ -24,9 +26,14 @@ from xinzhi.kernel.notices.ports import handler_of
 from xinzhi.kernel.notices.services.messages import send_message
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents.models import Household
+from xinzhi.kernel.workflow import queries as open_work
 from xinzhi.kernel.workflow import services as workflow
 
 OUTCOMES = {"upheld": "uphold", "dismissed": "dismiss"}
+APPEAL_OUTCOMES = {"upheld": "uphold_appeal", "dismissed": "dismiss_appeal"}
+UPHELD = ("uphold", "uphold_appeal")
+TOWNSHIP_STATES = ("at_township", "upheld_by_township", "dismissed_by_township")
+CHUNK = 200
 
 
 def _locked_line(line_id: int) -> PublicationLine:
@@ -75,11 +82,13 @@ def object_to_line(
     request_key: UUID,
     at: datetime,
     on_behalf_of_household_id: int | None = None,
+    evidence_ids: Sequence[UUID] = (),
 ) -> Objection:
     """Object to one published line (异议), as a household of the village, or as a clerk for one that did so on paper.
 
     The line's clock stops until everybody's objection to it is decided. The same request key again returns the first
-    objection. Raises GroundsUnknown, ListHasEnded, LineNotListed, AlreadyObjected, OnBehalfOfWhom, NotFound.
+    objection. Raises GroundsUnknown, ListHasEnded, LineNotListed, AlreadyObjected, OnBehalfOfWhom, NotFound,
+    and what `evidence.attach` raises.
     """
     line = _locked_line(line_id)
     publication = line.publication
@@ -124,6 +133,8 @@ def object_to_line(
         request_key=request_key,
         concerns=(household_id,),
     )
+    if evidence_ids:
+        evidence.attach(ids=evidence_ids, subject=str(objection), actor=actor, at=at)
     if line.state == LineState.LISTED:
         line.state, line.stopped_at, line.was_objected = LineState.OBJECTED, at, True
         line.save(update_fields=["state", "stopped_at", "was_objected"])
@@ -140,13 +151,14 @@ def _tell(
     if household_id is None:
         return
     publication = line.publication
+    is_objector = household_id == objection.objector_household_id
     send_message(
         person_ids=[m.person_id for m in residents.members(household_id)],
         template=template,
         params={"number": f"{publication.year}-{publication.month:02d}/{publication.sequence}"},
         household_id=household_id,
-        subject=f"notices.publication:{publication.pk}",
-        source_key=f"{template}:{objection.pk}",
+        subject=str(objection) if is_objector else f"notices.publication:{publication.pk}",
+        source_key=f"{template}:{objection.pk}:{objection.state}",
         at=at,
     )
 
@@ -164,10 +176,12 @@ def decide_objection(
 ) -> Objection:
     """Answer an objection: `upheld` removes the line and tells the scene, `dismissed` lets its clock go on.
 
+    The township answers what came to it; a line that has taken effect since is then taken back by its scene.
     Not by the objector, by nobody of the household it credits, and by nobody who took part in the case itself.
     Raises OutcomeUnknown, WasInvolved and what `workflow.advance` raises.
     """
-    action = OUTCOMES.get(outcome)
+    at_township = Objection.objects.filter(pk=objection_id, state__in=TOWNSHIP_STATES).exists()
+    action = (APPEAL_OUTCOMES if at_township else OUTCOMES).get(outcome)
     if action is None:
         raise OutcomeUnknown(field="outcome", found=outcome[:20])
     return _settle(
@@ -210,15 +224,17 @@ def _settle(
     objection.save(update_fields=["decided_at"])
     handler = handler_of(line.publication.kind)
     if action != "take_back":
-        told = "notices.objection_upheld" if action == "uphold" else "notices.objection_dismissed"
+        told = "notices.objection_upheld" if action in UPHELD else "notices.objection_dismissed"
         for household_id in {line.household_id, objection.objector_household_id}:
             _tell(household_id, told, objection, line, at)
-    if action == "uphold":
-        if line.state in (LineState.LISTED, LineState.OBJECTED):
+    if action in UPHELD:
+        was, removed = line.state, line.state in (LineState.LISTED, LineState.OBJECTED)
+        if removed or was == LineState.CONFIRMED:
             line.state, line.stopped_at, line.settled_at = LineState.REMOVED, None, at
             line.save(update_fields=["state", "stopped_at", "settled_at"])
             if handler:
-                handler.line_removed(line=line, objection=objection, actor=actor, at=at)
+                tell_scene = handler.line_removed if removed else handler.line_revoked
+                tell_scene(line=line, objection=objection, actor=actor, at=at)
         return objection
     others_open = line.objections.filter(decided_at__isnull=True).exists()
     if line.state == LineState.OBJECTED and line.stopped_at is not None and not others_open:
@@ -228,3 +244,54 @@ def _settle(
         if handler:
             handler.line_restored(line=line, objection=objection, actor=actor, at=at)
     return objection
+
+
+@transaction.atomic
+def appeal(
+    *, actor: Actor, objection_id: int, note: str = "", request_key: UUID | None = None, at: datetime
+) -> Objection:
+    """The objecting household takes a dismissal to the township; or a clerk enters its appeal on paper.
+
+    A line still on display stops again. The same request key again changes nothing.
+    Raises AppealTooLate, NotTheObjector, StateHasMoved, NotFound.
+    """
+    found = Objection.objects.filter(pk=objection_id).select_related("village").first()
+    if found is None:
+        raise NotFound()
+    line = _locked_line(found.line_id)
+    objection = Objection.objects.get(pk=objection_id)
+    own = objection.objector_household_id in actor.own_households(FILE)
+    on_paper = not own and actor.may(ENTER, scope_path=found.village.scope_path)
+    was = objection.state
+    workflow.advance(
+        objection,
+        "appeal_on_paper" if on_paper else "appeal",
+        actor=actor,
+        at=at,
+        note=note,
+        request_key=request_key,
+    )
+    if was == "at_township":  # the same request again
+        return objection
+    _reopen(objection, line, actor=actor, at=at)
+    return objection
+
+
+def _reopen(objection: Objection, line: PublicationLine, *, actor: Actor, at: datetime) -> None:
+    """The case is open again: a line on display waits for the township."""
+    objection.decided_at = None
+    objection.save(update_fields=["decided_at"])
+    _tell(line.household_id, "notices.objection_appealed", objection, line, at)
+    if line.state == LineState.LISTED:
+        line.state, line.stopped_at = LineState.OBJECTED, at
+        line.save(update_fields=["state", "stopped_at"])
+        if handler := handler_of(line.publication.kind):
+            handler.line_objected(line=line, objection=objection, actor=actor, at=at)
+
+
+def hand_over_unanswered(at: datetime) -> int:
+    """Give every objection the village has not answered in time to the township. Returns how many; safe to run again."""
+    handed = 0
+    while ids := open_work.due_subjects(OBJECTION, "filed", at, limit=CHUNK):
+        handed += len(workflow.advance_many(OBJECTION, ids, "hand_over", actor=SYSTEM, at=at).advanced)
+    return handed

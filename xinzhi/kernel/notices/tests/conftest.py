@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from xinzhi.kernel.notices import ports
+from xinzhi.kernel.channels import configuration
+from xinzhi.kernel.channels.port import CODES
+from xinzhi.kernel.notices import ports, wording
+from xinzhi.kernel.notices.tests.sending import MUST, TEMPLATE, URGENT, Sender
 from xinzhi.kernel.notices.tests.village import KIND, Scene, Village, region, register
 from xinzhi.kernel.workflow import ports as workflow_ports
 from xinzhi.kernel.workflow import registry
@@ -37,3 +40,41 @@ def make_village() -> Village:
     here, elsewhere = region("village", "Gaojiatang", town), region("village", "Chuancun", town)
     households = [register(here, f"{n:03d}", name) for n, name in enumerate(("张小明", "李梅", "王建国"), 1)]
     return Village(here, elsewhere, households, register(elsewhere, "001", "赵外"))
+
+
+@pytest.fixture
+def senders(monkeypatch):
+    """The connected channels by code; none of them at first. Templates that leave the house."""
+    connected: dict[str, Sender] = {}
+    monkeypatch.setattr(configuration, "channel", connected.get)
+    for code, going in {
+        TEMPLATE: wording.OUTSIDE,
+        URGENT: wording.Going(channels=CODES, urgent=True),
+        MUST: wording.Going(channels=CODES, must=True),
+        "tests.inside": wording.IN_APP,
+    }.items():
+        monkeypatch.setitem(wording._templates, code, "Something expires on %(day)s.")
+        monkeypatch.setitem(wording._going, code, going)
+    return connected
+
+
+@pytest.fixture
+def no_channels(senders):
+    assert set(configuration.states().values()) == {"off"}
+
+
+@pytest.fixture
+def sms(senders):
+    senders["sms"] = Sender()
+    return senders["sms"]
+
+
+@pytest.fixture
+def wechat(senders):
+    senders["wechat"] = Sender(code="wechat", is_idempotent=True)
+    return senders["wechat"]
+
+
+@pytest.fixture
+def disconnect(senders):
+    return senders.pop

@@ -103,6 +103,8 @@ def test_t14_publication_contains_no_id_phone_or_card(village, client, monkeypat
             reverse("notices:publication", args=[publication.pk]) + "?purpose=recheck",
             reverse("notices:board"),
             reverse("notices:print", args=[publication.pk]),
+            reverse("notices:spoken", args=[publication.pk]),
+            reverse("notices:spoken", args=[publication.pk]) + "?as=text",
             reverse("notices:object", args=[publication.pk, publication.lines.first().pk]),
             f"/api/v1/notices/publications/{publication.pk}",
             f"/api/v1/notices/publications/{publication.pk}?purpose=recheck",

@@ -48,6 +48,7 @@ class Scene:
             label="Favours",
             close_lines=self.close_lines,
             line_removed=say("removed"),
+            line_revoked=say("revoked"),
             line_objected=say("objected"),
             line_restored=say("restored"),
             publication_withdrawn=lambda *, lines, **_more: self.told.append(("withdrawn", len(lines))),
