@@ -34,6 +34,7 @@ def check_manifests(app_configs: Any = None, **_options: Any) -> list[CheckMessa
         *_facts(found),
         *_handlers(found),
         *_menus(found),
+        *_pages(found),
     ]
 
 
@@ -137,12 +138,24 @@ def _facts(found: Sequence[Declared]) -> Iterator[Error]:
                     f"{_named(d)} publishes '{name}'.",
                     f"a fact is named '{d.manifest.slug}.<what_happened>.v1', in the past tense, with its version.",
                 )
+        for name, times in Counter(d.manifest.publishes).items():
+            if times > 1:
+                yield _error(
+                    14,
+                    f"{_named(d)} says {times} times that it publishes '{name}'.",
+                    "say it once; a changed shape is a new version, '….v2'.",
+                )
         for name in d.manifest.listens:
             if name not in published:
                 yield _error(
                     9,
                     f"{_named(d)} listens to '{name}', which no scene publishes.",
-                    nearest(name, published, "check the spelling; docs/ports.md lists every fact."),
+                    nearest(
+                        name,
+                        published,
+                        "check the spelling (docs/ports.md lists every fact), or take it out of `listens` when the "
+                        "scene is gone.",
+                    ),
                 )
 
 
@@ -189,6 +202,27 @@ def _menus(found: Sequence[Declared]) -> Iterator[Error]:
                     f"{where} asks for the permission '{item.permission}', which no package declares.",
                     nearest(item.permission, known, "add it to `permissions` in a manifest.py."),
                 )
+
+
+def _pages(found: Sequence[Declared]) -> Iterator[Error]:
+    known = {p.code for d in found for p in d.manifest.permissions}
+    for view, route in _views(get_resolver().url_patterns, ""):
+        asked = getattr(view, "asks_permission", "")
+        if asked and asked not in known:
+            yield _error(
+                15,
+                f"The page '/{route}' asks for the permission '{asked}', which no package declares.",
+                nearest(asked, known, "add it to `permissions` in a manifest.py."),
+            )
+
+
+def _views(patterns: Iterable[Any], prefix: str) -> Iterator[tuple[Any, str]]:
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if hasattr(pattern, "url_patterns"):
+            yield from _views(pattern.url_patterns, route)
+        else:
+            yield pattern.callback, route
 
 
 def _url_names(slug: str) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 
 from django.utils import translation
 
@@ -41,7 +43,8 @@ def _scenes(found: Sequence[Declared]) -> str:
             m = d.manifest
             pages = "<br>".join(f"{_say(i.label)} (`{i.url_name}`, {i.audience})" for i in m.menu) or "–"
             codes = "<br>".join(f"`{p.code}` {_say(p.name)}" for p in m.permissions) or "–"
-            lines.append(f"| {_named(d)} | {_say(m.name)} | {m.owner} | {pages} | {codes} |")
+            name = " ".join(dict.fromkeys((_say(m.name, "zh-hans"), _say(m.name))))
+            lines.append(f"| {_named(d)} | {name} | {m.owner} | {pages} | {codes} |")
         lines.append("")
     lines += ["## Roles\n", "| role | may |", "|---|---|"]
     roles = {"villager": "villager, for the own household", **{code: code for code in ROLES}}
@@ -72,5 +75,12 @@ def _ports(found: Sequence[Declared]) -> str:
             lines.append(f"| `{name}` | {_named(d)} | {'<br>'.join(readers) or '–'} |")
     lines += ["", "# Lifecycles\n", "| lifecycle | declared by |", "|---|---|"]
     for d in found:
-        lines += [f"| `{dotted}` | {_named(d)} |" for dotted in d.manifest.lifecycles]
+        lines += [f"| `{d.load(dotted).name}` ({dotted}) | {_named(d)} |" for dotted in d.manifest.lifecycles]
+    lines += ["", "# Ports: where a scene plugs into the kernel\n", "| port | what one brings |", "|---|---|"]
+    for d in found:
+        if d.is_kernel and find_spec(f"{d.package}.ports"):
+            said = (import_module(f"{d.package}.ports").__doc__ or "").strip().partition("\n")[0]
+            lines.append(
+                f"| [`{d.manifest.slug}.ports`](../{d.package.replace('.', '/')}/ports.py) | {said} |"
+            )
     return "\n".join(lines) + "\n"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from xinzhi.kernel.assembly.declaration import Audience, MenuItem, SceneManifest, Text
 from xinzhi.kernel.assembly.switching import is_enabled, is_enabled_for
@@ -54,10 +56,20 @@ def declared() -> tuple[Declared, ...]:
     for config in apps.get_app_configs():
         if find_spec(f"{config.name}.manifest") is None:
             continue
-        manifest = getattr(import_module(f"{config.name}.manifest"), "manifest", None)
+        manifest = getattr(_manifest_module(config.name), "manifest", None)
         if isinstance(manifest, SceneManifest):
             found.append(Declared(config.name, manifest))
     return tuple(found)
+
+
+def _manifest_module(package: str) -> ModuleType:
+    try:
+        return import_module(f"{package}.manifest")
+    except (ImportError, SyntaxError, NameError, TypeError) as wrong:
+        raise ImproperlyConfigured(
+            f"{package.replace('.', '/')}/manifest.py cannot be read: {wrong}. Hint: it holds values only; "
+            "xinzhi/scenes/_example/manifest.py shows every kind."
+        ) from wrong
 
 
 def forget() -> None:

@@ -5,28 +5,20 @@ from __future__ import annotations
 import keyword
 import re
 import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+from django.apps import apps
+from django.urls import URLResolver, get_resolver
 from django.utils.translation import gettext_lazy as _
 
-from xinzhi.kernel.assembly import registry
 from xinzhi.kernel.foundation.errors import Conflict, Invalid
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
-#: Words that are addresses or folders already, or words of the sample's own catalogue.
-_TAKEN = {
-    "api",
-    "static",
-    "admin",
-    "login",
-    "logout",
-    "tests",
-    "example",
-    "kernel",
-    "scenes",
-    "village",
-    "day",
-}
+#: Folders and words of the sample's own catalogue, and what a reverse proxy or Django may serve.
+_TAKEN = {"api", "static", "media", "admin", "tests", "example", "scenes", "village", "day"}
 #: PostgreSQL and Django allow an index name 30 characters; the slug is its beginning.
 LONGEST_SLUG = 22
 _ONLY_IN_THE_SAMPLE = re.compile(r"<!-- sample -->.*?<!-- /sample -->\n*", re.DOTALL)
@@ -54,8 +46,10 @@ def new_scene(*, slug: str, name: str, root: Path) -> Path:
     if not _SLUG.match(slug) or not 3 <= len(slug) <= LONGEST_SLUG or keyword.iskeyword(slug):
         raise SlugNotUsable(found=slug[:40])
     folder = root / "scenes" / slug
-    taken = {d.manifest.slug for d in registry.declared()} | {p.name for p in (root / "kernel").iterdir()}
-    if slug in taken | _TAKEN or folder.exists():
+    taken = {config.label for config in apps.get_app_configs()} | {
+        p.name for p in (root / "kernel").iterdir()
+    }
+    if slug in taken | _addresses() | _TAKEN or folder.exists():
         raise SlugTaken(slug=slug)
     draft = folder.with_name(f".{slug}.draft")
     shutil.rmtree(draft, ignore_errors=True)
@@ -64,7 +58,22 @@ def new_scene(*, slug: str, name: str, root: Path) -> Path:
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    _format(folder)
     return folder
+
+
+def _addresses() -> set[str]:
+    """First words of the addresses that are served already."""
+    patterns = list(get_resolver().url_patterns)
+    at_root = [p for p in patterns if isinstance(p, URLResolver) and not str(p.pattern)]
+    patterns += [inner for resolver in at_root for inner in resolver.url_patterns]
+    return {str(pattern.pattern).partition("/")[0] for pattern in patterns}
+
+
+def _format(folder: Path) -> None:
+    """A longer slug breaks lines elsewhere. Where the formatter is not installed, `make format` does it later."""
+    if find_spec("ruff"):
+        subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(folder)], check=False)
 
 
 def _copy(sample: Path, draft: Path, *, slug: str, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from xinzhi.kernel.assembly import registry, switching
 from xinzhi.kernel.assembly.errors import SwitchedOff, UnknownScene
@@ -30,27 +30,25 @@ def switch_scene(*, actor: Actor, slug: str, region_id: int, enabled: bool, at: 
     if slug not in known:
         raise UnknownScene(slug=slug[:40], known=", ".join(sorted(known)))
     today = clock.local_date(at)
-    # One lock for one scene's switches: two officers at once must not both open a row.
-    open_rows = Switch.objects.select_for_update().filter(
-        slug=slug, region_id=region_id, active_to__isnull=True
-    )
-    current = open_rows.first()
+    # Two officers at once take turns, also when there is no row yet that could be locked.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{SWITCH}:{slug}:{region_id}"]
+        )
+    current = Switch.objects.filter(slug=slug, region_id=region_id, active_to__isnull=True).first()
     if current is not None and current.enabled == enabled:
         return current
     if current is not None:
         current.active_to = max(today, current.active_from)
         current.save(update_fields=["active_to"])
-    row, created = Switch.objects.get_or_create(
-        slug=slug, region_id=region_id, active_to=None, defaults={"enabled": enabled, "active_from": today}
+    row = Switch.objects.create(slug=slug, region_id=region_id, enabled=enabled, active_from=today)
+    audit.record(
+        actor=actor,
+        action=f"assembly.switch_{'on' if enabled else 'off'}",
+        subject=f"assembly.scene:{slug}",
+        region_id=region_id,
+        at=at,
     )
-    if created:
-        audit.record(
-            actor=actor,
-            action=f"assembly.switch_{'on' if enabled else 'off'}",
-            subject=f"assembly.scene:{slug}",
-            region_id=region_id,
-            at=at,
-        )
     switching.ask_again()
     return row
 

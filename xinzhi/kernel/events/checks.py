@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error
 
 from xinzhi.kernel.assembly import registry
 from xinzhi.kernel.assembly.checks import nearest
-from xinzhi.kernel.events.fact import Event, classes, problems
+from xinzhi.kernel.events.fact import Event, classes, doubles, problems
 
 
 def load_facts() -> None:
@@ -24,6 +24,15 @@ def check_facts(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
     """The system check: every fact is declared, named, frozen, and carries ids and codes only."""
     found: list[CheckMessage] = []
     known = classes()
+    found += [
+        Error(
+            f"'{cls.name}' is the name of {cls.__qualname__} and of {known[cls.name].__qualname__}.",
+            hint="give the newer one its own name; a changed shape is a new version, '….v2'.",
+            id="events.E004",
+        )
+        for cls in doubles()
+        if any(_is_of(cls, declared.package) for declared in registry.declared())
+    ]
     for declared in registry.declared():
         own = {name: cls for name, cls in known.items() if _is_of(cls, declared.package)}
         for name, cls in own.items():

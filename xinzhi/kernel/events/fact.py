@@ -18,6 +18,7 @@ _CODE_VALUE = re.compile(r"[A-Za-z0-9_.:/+\-]{0,120}\Z")
 _PERSONAL = re.compile(r"(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 _PLAIN: tuple[Any, ...] = (int, bool, date, datetime, UUID, Code)
 _classes: dict[str, type[Event]] = {}
+_doubles: list[type[Event]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ class Event:
         # Not super(): slots=True makes a second class of it, and the zero-argument form breaks there.
         object.__init_subclass__(**kwargs)
         if cls.__dict__.get("name"):
-            _classes[cls.name] = cls
+            # slots=True makes every class twice, in the same place; another place is another fact.
+            known = _classes.setdefault(cls.name, cls)
+            if (known.__module__, known.__qualname__) == (cls.__module__, cls.__qualname__):
+                _classes[cls.name] = cls
+            else:
+                _doubles.append(cls)
 
     @property
     def version(self) -> int:
@@ -45,6 +51,11 @@ class Event:
 def classes() -> dict[str, type[Event]]:
     """All facts whose module has been imported, by name."""
     return dict(_classes)
+
+
+def doubles() -> list[type[Event]]:
+    """Facts that came later under a name that was taken."""
+    return list({(cls.__module__, cls.__qualname__): cls for cls in _doubles}.values())
 
 
 def problems(cls: type[Event]) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, IntegerField
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, IntegerField, Max
 from django.db.models.expressions import RawSQL
 
 from xinzhi.kernel.evidence.errors import EvidenceErased, EvidenceNotFound
@@ -111,3 +113,28 @@ def similar(evidence_id: UUID, actor: Actor, max_distance: int = 6, limit: int =
         )
         for e in found
     ]
+
+
+def same_files(
+    village_ids: Sequence[int], prefix: str, *, since: datetime, until: datetime, limit: int = 50
+) -> list[list[str]]:
+    """Subjects of these villages that share one and the same photo, newest first. The caller has scoped the villages."""
+    rows = (
+        Evidence.objects.filter(
+            village_id__in=village_ids,
+            kind="photo",
+            subject__startswith=prefix,
+            attached_at__gte=since,
+            attached_at__lt=until,
+            sha256__isnull=False,
+        )
+        .values("sha256")
+        .annotate(
+            subjects=ArrayAgg("subject", distinct=True),
+            many=Count("subject", distinct=True),
+            latest=Max("attached_at"),
+        )
+        .filter(many__gt=1)
+        .order_by("-latest")[:limit]
+    )
+    return [list(row["subjects"]) for row in rows]

@@ -40,7 +40,7 @@ def active_on(day: date) -> Q:
 
 
 def actor_of(user: User, channel: Channel | None = None) -> Actor:
-    """The actor behind a login: role grants of today, own households, households by proxy. Two queries.
+    """The actor behind a login: role grants of today (also of those he stands in for), own households, households by proxy. Two queries.
 
     A login that is not active, or whose person died or was erased, may do nothing. The households somebody
     has by mandate only stand in `extra["proxy_household_ids"]`; who has no other household acts as proxy
@@ -48,7 +48,7 @@ def actor_of(user: User, channel: Channel | None = None) -> Actor:
     """
     # Imported late: this module is loaded with the middleware, before the app registry is ready.
     from xinzhi.kernel.assembly import registry
-    from xinzhi.kernel.identity.models import RoleGrant
+    from xinzhi.kernel.identity.models import Absence, Role, RoleGrant
 
     if not user.is_active:
         return NOBODY
@@ -60,7 +60,14 @@ def actor_of(user: User, channel: Channel | None = None) -> Actor:
         if found is None:
             return NOBODY
         own, by_mandate = found
-    rows = RoleGrant.objects.filter(active_on(today), user_id=user.pk).select_related("region").order_by("id")
+    # Of who is away today, his substitute holds the offices (never a platform administrator's); not those he stands in for.
+    away = Absence.objects.filter(active_on(today), substitute_id=user.pk, ended_at__isnull=True)
+    standing_in = Q(user_id__in=away.values("user_id"), user__is_active=True) & ~Q(role=Role.PLATFORM_ADMIN)
+    rows = (
+        RoleGrant.objects.filter(active_on(today), Q(user_id=user.pk) | standing_in)
+        .select_related("region")
+        .order_by("id")
+    )
     grants = tuple(
         Grant(
             role=row.role,

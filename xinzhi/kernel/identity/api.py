@@ -8,10 +8,11 @@ from typing import cast
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
+from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
-from xinzhi.kernel.identity import api_keys, proxies
+from xinzhi.kernel.identity import absences, api_keys, proxies
 from xinzhi.kernel.identity.api_auth import session_or_key
-from xinzhi.kernel.identity.models import ApiKey, ProxyMandate
+from xinzhi.kernel.identity.models import Absence, ApiKey, ProxyMandate
 
 router = Router(auth=session_or_key)
 _BIG = 2**62
@@ -139,6 +140,34 @@ def give_mandate(request: HttpRequest, body: MandateIn) -> object:
 @router.post("/mandates/{int:mandate_id}/revoke", response=MandateOut, summary="End a mandate at once")
 def revoke_mandate(request: HttpRequest, mandate_id: int) -> ProxyMandate:
     return proxies.revoke_proxy(actor=_actor(request), mandate_id=min(mandate_id, _BIG))
+
+
+class AbsenceIn(Schema):
+    substitute_id: int = Field(ge=1, le=_BIG)
+    first_day: date
+    last_day: date
+    user_id: int | None = Field(None, ge=1, le=_BIG)
+
+
+class AbsenceOut(Schema):
+    id: int
+    user_id: int
+    substitute_id: int
+    active_from: date
+    active_to: date
+    ended_at: datetime | None
+
+
+@router.post("/absences", response={201: AbsenceOut}, summary="Name who stands in while somebody is away")
+def set_absence(request: HttpRequest, body: AbsenceIn) -> object:
+    return 201, absences.set_absence(actor=_actor(request), at=clock.now(), **body.dict())
+
+
+@router.post(
+    "/absences/{int:absence_id}/end", response=AbsenceOut, summary="Back earlier: end an absence at once"
+)
+def end_absence(request: HttpRequest, absence_id: int) -> Absence:
+    return absences.end_absence(actor=_actor(request), absence_id=min(absence_id, _BIG), at=clock.now())
 
 
 def _aware(moment: datetime) -> datetime:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
@@ -40,7 +41,7 @@ class SessionAuth(APIKeyCookie):
         if not actor.is_authenticated:
             return None
         if check_csrf(request):
-            raise HttpError(403, "The CSRF token is missing or wrong. Send it as X-CSRFToken.")
+            raise HttpError(403, _("The CSRF token is missing or wrong. Send it as X-CSRFToken."))
         return actor
 
 

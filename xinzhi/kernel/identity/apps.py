@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IdentityConfig(AppConfig):
@@ -14,6 +15,13 @@ class IdentityConfig(AppConfig):
         from xinzhi.kernel.audit import labels
 
         labels.register_actor_names(_names_of_logins)
+
+        from xinzhi.kernel.identity import holdings
+        from xinzhi.kernel.identity.following import EndOfMandates
+        from xinzhi.kernel.residents import everything, ports
+
+        everything.register("proxies", _("Who may act for the household"), holdings.proxies)
+        ports.register_follower("identity", EndOfMandates())
 
 
 def _names_of_logins(keys: Collection[str]) -> Mapping[str, str]:

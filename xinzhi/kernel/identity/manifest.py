@@ -37,6 +37,13 @@ manifest = SceneManifest(
             order=80,
         ),
         MenuItem(
+            audience="workbench",
+            label=_("Away"),
+            url_name="identity:away",
+            icon="users",
+            order=95,
+        ),
+        MenuItem(
             audience="admin",
             label=_("API keys"),
             url_name="identity:keys",

@@ -155,6 +155,34 @@ class ApiKey(models.Model):
         return self.prefix
 
 
+class Absence(models.Model):
+    """A login is away on these days (half-open), and another one holds its roles meanwhile (代班)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    substitute = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    active_from = models.DateField()
+    active_to = models.DateField()
+    set_by = models.CharField(max_length=40, help_text="person key of who entered it")
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="ended before its last day")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(active_to__gt=F("active_from")), name="identity_absence_span_forward"
+            ),
+            models.CheckConstraint(condition=~Q(user=F("substitute")), name="identity_absence_somebody_else"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["substitute"], condition=Q(ended_at__isnull=True), name="identity_absence_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"absence {self.pk}"
+
+
 class ProxyMandate(models.Model):
     """A person who acts for a household he does not belong to: a child or a cadre for an elder (代办)."""
 
@@ -163,11 +191,17 @@ class ProxyMandate(models.Model):
         CADRE = "cadre", _("Village cadre")
         NEIGHBOUR = "neighbour", _("Neighbour or volunteer")
 
+    class Consent(models.TextChoices):
+        OWN = "own", _("given by a member himself")
+        PAPER = "paper", _("signed on paper, kept in the office")
+        OFFICE = "office", _("said in the office before two people")
+
     household = models.ForeignKey("residents.Household", on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey("residents.Person", on_delete=models.PROTECT, related_name="+")
     relation = models.CharField(max_length=12, choices=Relation.choices)
     active_from = models.DateField()
     active_to = models.DateField()
+    consent = models.CharField(max_length=8, choices=Consent.choices, default=Consent.PAPER)
     given_by = models.CharField(max_length=40, help_text="person key of who recorded it")
     given_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

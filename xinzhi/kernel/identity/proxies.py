@@ -16,6 +16,7 @@ from xinzhi.kernel.identity.actors import proxy_household_ids
 from xinzhi.kernel.identity.households import is_member, village_of_household
 from xinzhi.kernel.identity.models import ProxyMandate
 from xinzhi.kernel.identity.permissions import GIVE_PROXIES, VIEW_PROXIES
+from xinzhi.kernel.residents import queries as residents
 
 LONGEST = timedelta(days=731)
 
@@ -37,7 +38,27 @@ class MandateTooLong(Invalid):
 
 class ProxyUnknown(Invalid):
     code = "identity.proxy_unknown"
-    sentence = _("This person is not registered. Register him with the village office first.")
+    sentence = _(
+        "Nobody with this name and phone number is registered. Check both, or ask the village office to register the person."
+    )
+
+
+class ConsentNeeded(Invalid):
+    code = "identity.consent_needed"
+    sentence = _(
+        "The household's own consent is needed: a signed paper, or said in the office before two people."
+    )
+
+
+def person_of(*, name: str, phone: str) -> int:
+    """Who is meant: name and phone must fit, so that nobody learns whose number it is by trying. Raises ProxyUnknown."""
+    found = residents.find_by_phone(phone)
+    names = residents.display_names(found)
+    wanted = "".join(name.split())
+    fitting = [pk for pk in found if wanted and "".join(names.get(pk, "").split()) == wanted]
+    if len(fitting) != 1:
+        raise ProxyUnknown(field="phone")
+    return fitting[0]
 
 
 @transaction.atomic
@@ -49,15 +70,20 @@ def give_proxy(
     relation: str,
     active_to: date,
     active_from: date | None = None,
+    consent: str = "paper",
     at: datetime | None = None,
 ) -> ProxyMandate:
     """Let a person act for a household until a day (not included).
 
-    Given by a cadre of the village (the elder signs on paper) or by a member of the household itself; never
-    by a proxy. Raises MandateNotFound, AlreadyProxy, MandateTooLong, ProxyUnknown.
+    Given by a cadre of the village, when the elder has signed on paper or said so in the office (`consent`), or by a member of
+    the household itself; never by a proxy. Raises MandateNotFound, AlreadyProxy, MandateTooLong, ProxyUnknown, ConsentNeeded.
     """
     at = at or clock.now()
     village_id = _may_change(actor, household_id)
+    if is_member(actor.person_id, household_id, clock.local_date(at)):
+        consent = ProxyMandate.Consent.OWN
+    elif consent not in (ProxyMandate.Consent.PAPER, ProxyMandate.Consent.OFFICE):
+        raise ConsentNeeded(field="consent")
     start = active_from or clock.local_date(at)
     if not start < active_to <= start + LONGEST:
         raise MandateTooLong(found=active_to.isoformat(), field="active_to")
@@ -80,6 +106,7 @@ def give_proxy(
                 relation=relation,
                 active_from=start,
                 active_to=active_to,
+                consent=consent,
                 given_by=actor.person_key,
                 given_at=at,
             )

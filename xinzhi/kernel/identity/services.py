@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xinzhi.kernel.identity.absences import end_absence, set_absence
 from xinzhi.kernel.identity.api_keys import issue_api_key, revoke_api_key
 from xinzhi.kernel.identity.cards import household_of_card, issue_card, revoke_card
 from xinzhi.kernel.identity.one_time_codes import check_code, login_of_person, request_code, verify_code
@@ -12,6 +13,7 @@ __all__ = [
     "check_code",
     "create_user",
     "deactivate_user",
+    "end_absence",
     "give_proxy",
     "grant_role",
     "household_of_card",
@@ -23,6 +25,7 @@ __all__ = [
     "revoke_card",
     "revoke_proxy",
     "revoke_role",
+    "set_absence",
     "set_password",
     "verify_code",
 ]

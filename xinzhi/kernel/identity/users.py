@@ -14,7 +14,7 @@ from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import Conflict, Forbidden, Invalid, NotFound
 from xinzhi.kernel.identity.actors import active_on
-from xinzhi.kernel.identity.models import Role, RoleGrant, User
+from xinzhi.kernel.identity.models import Absence, Role, RoleGrant, User
 from xinzhi.kernel.identity.permissions import GRANT_ROLES, GRANTABLE, MANAGE_USERS
 from xinzhi.kernel.regions import queries as regions
 
@@ -219,10 +219,13 @@ def revoke_role(
 
 
 def holders(role: str, region_id: int, day: date | None = None) -> list[int]:
-    """Ids of active logins that hold the role in this region or above it on that day; for tasks and notices."""
+    """Ids of active logins that hold the role in this region or above it on that day, and of who stands in for them."""
     path = regions.path_of(region_id)
     above = [int(part) for part in path.split("/")[:-1]]
-    rows = RoleGrant.objects.filter(
-        active_on(day or clock.today()), role=role, region_id__in=above, user__is_active=True
+    day = day or clock.today()
+    rows = RoleGrant.objects.filter(active_on(day), role=role, region_id__in=above, user__is_active=True)
+    found = set(rows.values_list("user_id", flat=True))
+    away = Absence.objects.filter(
+        active_on(day), user_id__in=found, ended_at__isnull=True, substitute__is_active=True
     )
-    return sorted(set(rows.values_list("user_id", flat=True)))
+    return sorted(found | set(away.values_list("substitute_id", flat=True)))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app as queue_app
@@ -88,7 +89,7 @@ def task(name: str, *, queue: str = "default", retry: int = 5, cron: str | None 
 
     def declare(function: F) -> F:
         if name in _declared and _declared[name].function.__qualname__ != function.__qualname__:
-            raise ValueError(
+            raise ImproperlyConfigured(
                 f"Job '{name}' is declared twice. Hint: begin the name with the slug of its package."
             )
         _declared[name] = Declared(name, function, retry, cron)

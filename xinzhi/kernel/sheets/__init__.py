@@ -3,9 +3,10 @@
 from xinzhi.kernel.sheets.reading import read_table
 from xinzhi.kernel.sheets.table import Column, Row, RowProblem, Table, TableReport
 from xinzhi.kernel.sheets.templates import template_xlsx
-from xinzhi.kernel.sheets.writing import report_xlsx, write_csv, write_xlsx
+from xinzhi.kernel.sheets.writing import XLSX, report_xlsx, write_csv, write_xlsx
 
 __all__ = [
+    "XLSX",
     "Column",
     "Row",
     "RowProblem",

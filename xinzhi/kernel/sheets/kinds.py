@@ -32,6 +32,7 @@ _SIGNATURES: tuple[tuple[bytes, Promise], ...] = (
     (b"\x1f\x8b", _("a compressed file")),
     (b"{\\rtf", _("a text document (RTF)")),
 )
+_PHOTO_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")
 _OLD_WORKBOOK = _("a workbook of the old type (.xls or .et)")
 _OLD_DOCUMENT = _("a text document of the old type (.doc or .wps)")
 _WEB_PAGE = _("a web page saved as a table")
@@ -53,6 +54,8 @@ def kind_of(data: bytes, filename: str) -> Kind:
     for signature, words in _SIGNATURES:
         if data.startswith(signature):
             raise NotATable(filename=filename, found=words)
+    if data[4:8] == b"ftyp" and data[8:12] in _PHOTO_BRANDS:
+        raise NotATable(filename=filename, found=_("a photo"))
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<style")):
         raise NotATable(filename=filename, found=_WEB_PAGE)

@@ -23,6 +23,9 @@ from xinzhi.kernel.sheets.table import RowProblem
 
 Value = str | int | float | Decimal | date | datetime | bool | Promise | None
 
+#: The content type of what `write_xlsx` returns.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d+)?\Z", re.ASCII)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

@@ -91,12 +91,24 @@ def update(folder: Path) -> tuple[int, int]:
     return added, dropped
 
 
+#: What a catalogue says of itself. No dates and no tool: a run that finds nothing new changes no file.
+_HEAD = """msgid ""
+msgstr ""
+"Language: zh_Hans\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
 def write(folder: Path, catalogue: Catalog) -> None:
     out = io.BytesIO()
-    write_po(out, catalogue, sort_output=True, no_location=True, width=120)
+    write_po(out, catalogue, sort_output=True, no_location=True, width=120, omit_header=True)
     path = folder / CATALOGUE
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(out.getvalue())
+    path.write_bytes(_HEAD.encode() + out.getvalue())
 
 
 def compile_catalogue(folder: Path) -> bool:

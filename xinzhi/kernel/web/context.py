@@ -17,12 +17,19 @@ ELDER = "elder"
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `menu_villager`, `menu_workbench` (entries with their address), `elder`, `language`, `is_demo`."""
+    """`actor`, `home_base` (the frame of pages for everybody), `menu_villager`,
+    `menu_workbench` (entries with their address; the desk carries those of administrators too), `elder`, `language`, `is_demo`."""
     actor = getattr(request, "actor", NOBODY)
+    at_desk = (
+        bool(actor.grants) and not actor.household_ids
+    )  # an officer from elsewhere has no household's pages
     return {
         "actor": actor,
-        "menu_villager": SimpleLazyObject(lambda: entries(request, "villager")),
-        "menu_workbench": SimpleLazyObject(lambda: entries(request, "workbench")),
+        "home_base": "web/workbench.html" if at_desk else "web/phone.html",
+        "menu_villager": SimpleLazyObject(lambda: [] if at_desk else entries(request, "villager")),
+        "menu_workbench": SimpleLazyObject(
+            lambda: [*entries(request, "workbench"), *entries(request, "admin")]
+        ),
         "elder": request.COOKIES.get(ELDER) == "1",
         "language": get_language() or "zh-hans",
         "is_demo": settings.DEMO,

@@ -39,6 +39,7 @@ def page(*, permission: str = "", login: bool = True) -> Callable[[V], V]:
                 actor.require(permission)
             return view(request, *args, **kwargs)
 
+        guarded.asks_permission = permission  # type: ignore[attr-defined]  # read by the check at start
         return cast(V, never_cache(guarded))
 
     return decorate

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,12 @@ class AddressNotUnderstood(Invalid):
     )
 
 
+class OnlyByForm(DomainError):
+    status = 405
+    code = "web.only_by_form"
+    sentence = _("This address only takes what a form sends. Go back to the page with the form.")
+
+
 class DomainErrorMiddleware:
     """Turns refusals into answers, and turns away what is too large before a byte of it is read."""
 
@@ -43,7 +50,15 @@ class DomainErrorMiddleware:
             self._refuse_too_large(request)
         except DomainError as refusal:
             return answer_refusal(request, refusal)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == 405 and not answer.content:
+            return self._not_this_way(request, answer)
+        return answer
+
+    def _not_this_way(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+        page = answer_refusal(request, OnlyByForm())
+        page["Allow"] = answer["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):
@@ -54,7 +69,12 @@ class DomainErrorMiddleware:
             )
         if isinstance(exception, SuspiciousOperation | UnicodeDecodeError):
             return answer_refusal(request, AddressNotUnderstood())
+        if isinstance(exception, ValueError | DataError) and self._holds_zero_byte(request):
+            return answer_refusal(request, AddressNotUnderstood())  # PostgreSQL keeps none
         return None
+
+    def _holds_zero_byte(self, request: HttpRequest) -> bool:
+        return any("\x00" in value for _name, values in request.POST.lists() for value in values)
 
     def _refuse_too_large(self, request: HttpRequest) -> None:
         written = request.headers.get("Content-Length", "")

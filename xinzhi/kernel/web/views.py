@@ -20,7 +20,9 @@ def first_page(request: HttpRequest) -> HttpResponse:
     """Everybody's first page: officers at their desk, villagers at their points, strangers at the door."""
     actor = getattr(request, "actor", NOBODY)
     if actor.is_authenticated:
-        audience = "workbench" if actor.grants else "villager"
+        # Who holds somebody's card is on that household's side until he puts it away.
+        is_at_desk = actor.grants and actor.proxy_for_household_id is None
+        audience = "workbench" if is_at_desk else "villager"
         menu = entries(request, audience) or entries(request, "villager")
         if menu:
             return redirect(menu[0]["url"])

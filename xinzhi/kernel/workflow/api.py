@@ -59,7 +59,7 @@ class StepOut(Schema):
     reason_code: str
 
 
-class EntryOut(Schema):
+class TimelineEntryOut(Schema):
     id: int
     at: datetime
     action: str
@@ -81,7 +81,7 @@ class DecisionIn(Schema):
     request_key: UUID
 
 
-class ManyIn(DecisionIn):
+class DecisionManyIn(DecisionIn):
     ids: list[int] = Field(min_length=1, max_length=1000)
 
 
@@ -110,7 +110,9 @@ def list_inbox(
     return queries.inbox(_actor(request), at=clock.now(), cursor=cursor, limit=limit, filters=filters)
 
 
-@router.get("/{lifecycle}/{subject_id}/timeline", response=list[EntryOut], summary="What happened to a case")
+@router.get(
+    "/{lifecycle}/{subject_id}/timeline", response=list[TimelineEntryOut], summary="What happened to a case"
+)
 def show_timeline(request: HttpRequest, lifecycle: str, subject_id: int = Path(..., ge=1, le=_BIG)) -> Any:
     actor = _actor(request)
     subject = subject_for(actor=actor, lifecycle=registry.lifecycle(lifecycle), subject_id=subject_id)
@@ -118,7 +120,7 @@ def show_timeline(request: HttpRequest, lifecycle: str, subject_id: int = Path(.
 
 
 @router.post("/{lifecycle}/many/{action}", response=ManyOut, summary="Take one step with many cases")
-def decide_many(request: HttpRequest, lifecycle: str, action: str, body: ManyIn) -> Any:
+def decide_many(request: HttpRequest, lifecycle: str, action: str, body: DecisionManyIn) -> Any:
     moved = services.decide_many(
         actor=_actor(request),
         lifecycle_name=lifecycle,

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 
-from xinzhi.kernel.workflow import registry
+from xinzhi.kernel.assembly.checks import nearest
+from xinzhi.kernel.workflow import ports, registry
 from xinzhi.kernel.workflow.lifecycle import Lifecycle, Permission, PermissionBy
 
 
@@ -54,7 +55,9 @@ def _names_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
     codes = [s.code for s in lifecycle.states]
     for code in sorted({c for c in codes if codes.count(c) > 1}):
         yield Problem(f"state '{code}' is declared twice", "give each state its own code", "workflow.E001")
-    wanted = {lifecycle.initial} | {t.target for t in lifecycle.transitions}
+    wanted = {lifecycle.initial, *lifecycle.opening_states.values()} | {
+        t.target for t in lifecycle.transitions
+    }
     wanted |= {source for t in lifecycle.transitions for source in t.sources}
     for code in sorted(wanted - set(codes)):
         yield Problem(
@@ -70,6 +73,12 @@ def _names_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
                     "workflow.E003",
                 )
             seen.add((transition.action, source))
+    for action in sorted(set(lifecycle.opening_states) - set(lifecycle.opening_actions)):
+        yield Problem(
+            f"'{action}' has an opening state but is no opening action",
+            f"opening actions are {', '.join(lifecycle.opening_actions)}",
+            "workflow.E012",
+        )
     if not lifecycle.opening_actions:
         yield Problem(
             "no opening action", 'name how a case begins, e.g. {"entered": _("entered")}', "workflow.E004"
@@ -77,12 +86,13 @@ def _names_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
 
 
 def _owner_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
+    openings = {lifecycle.initial, *lifecycle.opening_states.values()}
     for state in lifecycle.states:
         if state.terminal:
             continue
         incoming = [t for t in lifecycle.transitions if t.target == state.code]
         by_transition = (
-            bool(incoming) and all(t.owner_permission for t in incoming) and state.code != lifecycle.initial
+            bool(incoming) and all(t.owner_permission for t in incoming) and state.code not in openings
         )
         if not state.owner and not by_transition:
             yield Problem(
@@ -90,7 +100,7 @@ def _owner_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
                 "name the permission of whoever has it next, or make it terminal",
                 "workflow.E005",
             )
-        timed = bool(incoming) and all(t.deadline for t in incoming) and state.code != lifecycle.initial
+        timed = bool(incoming) and all(t.deadline for t in incoming) and state.code not in openings
         if state.deadline is None and not timed:
             yield Problem(
                 f"state '{state.code}' has no deadline",
@@ -100,7 +110,8 @@ def _owner_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
 
 
 def _graph_problems(lifecycle: Lifecycle) -> Iterable[Problem]:
-    reached, frontier = {lifecycle.initial}, [lifecycle.initial]
+    frontier = [lifecycle.initial, *lifecycle.opening_states.values()]
+    reached = set(frontier)
     while frontier:
         for transition in lifecycle.from_state(frontier.pop()):
             if transition.target not in reached:
@@ -166,8 +177,19 @@ def check_lifecycles(app_configs: Any = None, **_options: Any) -> list[CheckMess
             )
         ]
     known = known_permissions()
+    unknown = sorted(set(ports.registered()) - set(lifecycles))
     return [
-        Error(f"Lifecycle '{name}': {problem.text}.", hint=f"{problem.hint}.", id=problem.id)
-        for name, lifecycle in sorted(lifecycles.items())
-        for problem in problems(lifecycle, known)
+        *(
+            Error(
+                f"A port is registered for the lifecycle '{name}', which no manifest declares.",
+                hint=nearest(name, lifecycles, "add it to `lifecycles` in the scene's manifest.py."),
+                id="workflow.E011",
+            )
+            for name in unknown
+        ),
+        *(
+            Error(f"Lifecycle '{name}': {problem.text}.", hint=f"{problem.hint}.", id=problem.id)
+            for name, lifecycle in sorted(lifecycles.items())
+            for problem in problems(lifecycle, known)
+        ),
     ]

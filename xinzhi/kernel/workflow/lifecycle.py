@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import DomainError
@@ -122,6 +123,9 @@ class Transition:
         return (self.source,) if isinstance(self.source, str) else self.source
 
 
+#: The step of a case that goes over to another household without changing its state (`services.credit_household`).
+HOUSEHOLD_CHANGED = "household_changed"
+
 DEFAULT_ESCALATION = (
     Escalation("workflow.overdue.township", Deadline(working_days=3)),
     Escalation("workflow.overdue.county", Deadline(working_days=5)),
@@ -132,6 +136,7 @@ DEFAULT_ESCALATION = (
 class Lifecycle:
     """The life of one kind of subject. `model` is its Django label, e.g. "governance_points.Deed".
 
+    `opening_states`: an opening action that begins elsewhere than in `initial`, with that state.
     `confidential`: who acted and what he wrote is for officers only, not for the household concerned.
     """
 
@@ -142,8 +147,13 @@ class Lifecycle:
     states: Sequence[State]
     transitions: Sequence[Transition]
     opening_actions: Mapping[str, Text] = field(default_factory=lambda: {"entered": ""})
+    opening_states: Mapping[str, str] = field(default_factory=dict)
     escalation: tuple[Escalation, ...] = DEFAULT_ESCALATION
     confidential: bool = False
+
+    def opening_state(self, action: str) -> str:
+        """The state in which a case opened by this action begins."""
+        return self.opening_states.get(action, self.initial)
 
     def state(self, code: str) -> State:
         """The declared state. Raises KeyError."""
@@ -189,6 +199,8 @@ class Lifecycle:
         """What the timeline says about an action."""
         for transition in self.named(action):
             return transition.past or transition.label
+        if action == HOUSEHOLD_CHANGED:
+            return _("went over to another household")
         return self.opening_actions.get(action) or action
 
 

@@ -39,6 +39,11 @@ def register(lifecycle_name: str, port: Port) -> None:
     _ports[lifecycle_name] = port
 
 
+def registered() -> list[str]:
+    """The lifecycles something was registered for."""
+    return list(_ports)
+
+
 def port_of(lifecycle_name: str) -> Port:
     """The scene's port, or one that shows only what the kernel knows."""
     return _ports.get(lifecycle_name) or Port()

@@ -41,6 +41,10 @@ def _declared() -> dict[str, Lifecycle]:
             lifecycle = declared.load(dotted)
             if not isinstance(lifecycle, Lifecycle):
                 raise TypeError(f"{declared.package}.{dotted} is not a Lifecycle")
+            if lifecycle.name in found:
+                raise TypeError(
+                    f"The lifecycle '{lifecycle.name}' is declared twice, again in {declared.package}"
+                )
             found[lifecycle.name] = lifecycle
     return found
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import DomainError
+from xinzhi.kernel.identity import queries as identity
 from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.web.decorators import page
 from xinzhi.kernel.workflow import queries, registry, services
@@ -38,7 +39,9 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _number(written: str) -> int | None:
-    return int(written) if written.isascii() and written.isdigit() and int(written) < _BIGGEST else None
+    # The length first: Python refuses to read thousands of digits.
+    is_number = written.isascii() and written.isdigit() and len(written) < 20
+    return int(written) if is_number and int(written) < _BIGGEST else None
 
 
 def _request_key(request: HttpRequest) -> UUID | None:
@@ -78,6 +81,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "villages": _villages_for(actor),
         "village_names": regions.names({item.village_id for item in found.items}),
         "bulk_actions": _bulk_actions(found.items),
+        "standing_in": identity.standing_in(actor, at=at),
         "now": at,
     }
     return render(request, "workflow/inbox.html", context)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from xinzhi.kernel.evidence import ports
+from xinzhi.kernel.evidence import ports, services
+from xinzhi.kernel.evidence.models import Evidence
+from xinzhi.kernel.evidence.tests import samples
 from xinzhi.kernel.foundation.actors import SYSTEM, Actor, Grant
 from xinzhi.kernel.regions import services as regions
 from xinzhi.kernel.regions.models import Region
@@ -120,3 +122,18 @@ class ActingClient(Client):
 @pytest.fixture
 def acting_client() -> ActingClient:
     return ActingClient()
+
+
+THING = f"{PREFIX}1"
+JPEG = samples.PHOTOS["image/jpeg"]
+
+
+def keep(actor: Actor, household: Household, data: bytes = JPEG, **options: object) -> Evidence:
+    return services.store(
+        actor=actor,
+        data=data,
+        filename="张三家.jpg",
+        household_id=household.pk,
+        at=NOON,
+        **options,  # type: ignore[arg-type]
+    )

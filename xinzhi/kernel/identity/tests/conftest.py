@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from xinzhi.kernel.channels.sandbox import sandbox
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import SYSTEM, Actor
-from xinzhi.kernel.identity import services, sms
+from xinzhi.kernel.identity import services
 from xinzhi.kernel.identity.actors import actor_of
 from xinzhi.kernel.identity.models import User
 from xinzhi.kernel.regions import services as regions
@@ -66,7 +67,7 @@ def household(village: Region, number: str, name: str, phone: str = "") -> House
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:
-    sms.sandbox.forget()
+    sandbox.forget()
     with clock.fixed(NOON):
         yield
 

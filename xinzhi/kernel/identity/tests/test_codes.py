@@ -15,8 +15,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinzhi.kernel.foundation import clock
-from xinzhi.kernel.identity import digests, services, sms
+from xinzhi.kernel.channels.sandbox import sandbox
+from xinzhi.kernel.identity import digests, services
 from xinzhi.kernel.identity import one_time_codes as codes
 from xinzhi.kernel.identity.models import OneTimeCode, User
 from xinzhi.kernel.identity.tests.conftest import MOTHER, NOON, World
@@ -25,9 +25,7 @@ UNKNOWN = "13900009999"
 
 
 def sent_to(phone: str) -> str:
-    found = re.search(r"\d{6}", sms.sandbox.last[phone])
-    assert found is not None
-    return found[0]
+    return sandbox.last[phone].params["code"]
 
 
 def wrong(code: str) -> str:
@@ -135,7 +133,7 @@ def test_the_answer_is_the_same_for_any_number(world: World) -> None:
         again = client.post("/login/", {"step": "phone", "phone": phone})
         pages.append([(r.status_code, plain(r.content.decode(), phone)) for r in (asked, refused, again)])
     assert pages[0] == pages[1]
-    assert set(sms.sandbox.last) == {MOTHER}  # but nothing was sent to the unknown one
+    assert set(sandbox.last) == {MOTHER}  # but nothing was sent to the unknown one
 
 
 def plain(page: str, phone: str) -> str:
@@ -149,7 +147,7 @@ def test_a_sender_that_fails_does_not_change_the_answer(
     def broken(**_kwargs: object) -> None:
         raise RuntimeError("gateway down")
 
-    monkeypatch.setattr(sms.sandbox, "send", broken)
+    monkeypatch.setattr(sandbox, "send", broken)
     assert services.request_code(phone=MOTHER, at=NOON).shown is None
 
 
@@ -275,15 +273,3 @@ def run_all(threads: list[threading.Thread]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def test_the_sandbox_keeps_the_rules_of_real_services() -> None:
-    sender, at = sms.SandboxSender(), clock.now()
-    for _ in range(sms.PER_DAY):
-        sender.send(phone=MOTHER, text="x", at=at)
-        with pytest.raises(sms.SmsRefused):
-            sender.send(phone=MOTHER, text="x", at=at + timedelta(seconds=59))
-        at += timedelta(minutes=1)
-    with pytest.raises(sms.SmsRefused):
-        sender.send(phone=MOTHER, text="x", at=at)
-    sender.send(phone=UNKNOWN, text="x", at=at)

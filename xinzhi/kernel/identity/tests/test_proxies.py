@@ -9,8 +9,8 @@ from xinzhi.kernel.audit.models import Record
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import NOBODY, SYSTEM, Actor
 from xinzhi.kernel.identity import proxies, queries, services
-from xinzhi.kernel.identity.models import ProxyMandate
-from xinzhi.kernel.identity.tests.conftest import NOON, STRANGER, World, staff_actor, villager
+from xinzhi.kernel.identity.models import ProxyMandate, User
+from xinzhi.kernel.identity.tests.conftest import NOON, SON, STRANGER, World, staff, staff_actor, villager
 from xinzhi.kernel.residents.queries import find_by_phone
 
 END = date(2026, 6, 1)
@@ -124,3 +124,59 @@ def test_a_proxy_chooses_for_whom_he_acts(world: World) -> None:
     assert client.post("/me/act-for/", {"household": "x\x00"}).status_code == 404
     client.post("/me/act-for/end/")
     assert client.get("/api/v1/identity/me").json()["proxy_for_household_id"] is None
+
+
+def form(**other: str) -> dict[str, str]:
+    return {"name": "陈小明", "phone": SON, "relation": "child", "months": "12", "consent": "paper"} | other
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_mother_names_her_son_on_her_phone(world: World) -> None:
+    mother = browser(services.login_of_person(world.mother_person, at=NOON))
+    assert mother.post("/me/who-may-act/", form()).status_code == 302
+    mandate = ProxyMandate.objects.get()
+    assert (mandate.household_id, mandate.person_id, mandate.consent) == (
+        world.elder.pk,
+        world.son_person,
+        "own",
+    )
+    assert world.elder.pk in villager(world.son_person).household_ids
+
+
+def test_the_office_enters_what_was_signed_and_needs_the_consent(world: World) -> None:
+    clerk = browser(staff("clerk", "village_clerk", world.village))
+    page = f"/households/{world.elder.pk}/proxies/"
+    refused = clerk.post(page, form(consent=""))
+    assert refused.status_code == 422 and not ProxyMandate.objects.exists()
+    assert clerk.post(page, form()).status_code == 302
+    assert ProxyMandate.objects.get().consent == "paper"
+    assert clerk.get(f"{page}paper/").status_code == 200
+    ended = clerk.post(f"/me/who-may-act/{ProxyMandate.objects.get().pk}/end/", {"at_desk": "1"})
+    assert ended.headers["Location"] == page
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "陈大明"}, {"phone": STRANGER}, {"phone": "1"}, {"name": ""}, {"relation": "boss"}]
+)
+def test_name_and_phone_must_fit_and_neither_is_given_away(world: World, wrong: dict[str, str]) -> None:
+    mother = browser(services.login_of_person(world.mother_person, at=NOON))
+    page = mother.post("/me/who-may-act/", form(**wrong))
+    assert page.status_code == 422 and not ProxyMandate.objects.exists()
+    assert "李某某" not in page.content.decode()
+
+
+def test_a_proxy_names_nobody(world: World) -> None:
+    give(SYSTEM, world)
+    son = browser(services.login_of_person(world.son_person, at=NOON))
+    son.post("/me/act-for/", {"household": str(world.elder.pk)})
+    son.post("/me/who-may-act/", form(name="李某某", phone=STRANGER))
+    assert (
+        not ProxyMandate.objects.filter(household_id=world.elder.pk)
+        .exclude(person_id=world.son_person)
+        .exists()
+    )

@@ -1,18 +1,18 @@
-"""Acting for a household: by its card, by a mandate; and who may."""
+"""Acting for a household: by its card, by a mandate."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.identity import cards, proxies
 from xinzhi.kernel.identity.actors import ACTING_FOR, may_act_by_card, proxy_household_ids
 from xinzhi.kernel.identity.models import HouseholdCard
-from xinzhi.kernel.identity.views.common import actor_of_page, needs_login
+from xinzhi.kernel.identity.views.common import actor_of_page, masked_head, needs_login
 
 #: After this somebody shows the card again.
 CARD_SECONDS = 30 * 60
@@ -49,7 +49,7 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
             household_id=household_id,
         )
         return redirect("/")
-    context = {"household": found.household, "head": _masked_head(household_id), "token": token}
+    context = {"household": found.household, "head": masked_head(household_id), "token": token}
     audit.record_view(
         actor=actor,
         page="identity.card",
@@ -64,57 +64,13 @@ def _may_open(request: HttpRequest, found: HouseholdCard) -> bool:
     return may_act_by_card(actor_of_page(request), found.household_id, found.household.village.scope_path)
 
 
-def _masked_head(household_id: int) -> str:
-    from xinzhi.kernel.residents import queries as residents
-
-    return str(residents.head_names([household_id], masked=True).get(household_id, ""))
-
-
-@never_cache
-@needs_login
-@require_safe
-def who_may_act(request: HttpRequest) -> HttpResponse:
-    """Who may act for my household, since when and until when; and whom I may act for."""
-    from xinzhi.kernel.residents import queries as residents
-
-    actor = actor_of_page(request)
-    today = clock.today()
-    by_mandate = proxy_household_ids(actor)
-    own = [h for h in actor.household_ids if h not in by_mandate and h != actor.proxy_for_household_id]
-    rows = [m for household_id in own[:5] for m in proxies.mandates(actor, household_id)]
-    names = residents.display_names([m.person_id for m in rows]) if rows else {}
-    context = {
-        "has_household": bool(own),
-        "current": [
-            {"mandate": m, "name": names.get(m.person_id, "")}
-            for m in rows
-            if m.revoked_at is None and m.active_to > today
-        ],
-        "former": [
-            {"mandate": m, "name": names.get(m.person_id, "")}
-            for m in rows
-            if m.revoked_at is not None or m.active_to <= today
-        ],
-        "for_others": [(h, _masked_head(h)) for h in sorted(by_mandate)[:10]],
-        "acting_for": actor.proxy_for_household_id,
-    }
-    return render(request, "identity/who_may_act.html", context)
-
-
-@needs_login
-@require_POST
-def end_mandate(request: HttpRequest, mandate_id: int) -> HttpResponse:
-    proxies.revoke_proxy(actor=actor_of_page(request), mandate_id=mandate_id)
-    return redirect("identity:proxies")
-
-
 @needs_login
 @require_POST
 def act_for(request: HttpRequest) -> HttpResponse:
     """Choose for which household to act by mandate from now on."""
     household = request.POST.get("household", "")
     ids = proxy_household_ids(actor_of_page(request))
-    if not household.isascii() or not household.isdigit() or int(household) not in ids:
+    if household not in {str(pk) for pk in ids}:
         raise proxies.MandateNotFound()
     request.session[ACTING_FOR] = {
         "household": int(household),

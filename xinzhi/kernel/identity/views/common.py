@@ -50,3 +50,10 @@ def needs_login(view: View) -> View:
 def address_of(request: HttpRequest) -> str:
     """The caller's address as the app server saw it; a proxy in front must set it there."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def masked_head(household_id: int) -> str:
+    """Whose household it is, masked (张*明)."""
+    from xinzhi.kernel.residents import queries as residents
+
+    return str(residents.head_names([household_id], masked=True).get(household_id, ""))

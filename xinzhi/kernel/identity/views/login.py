@@ -71,7 +71,7 @@ def login_who(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("person", "")
     if kept.get("until", 0) < clock.now().timestamp():
         return _phone_page(request, error=codes.CodeWrong())
-    if not chosen.isascii() or not chosen.isdigit() or int(chosen) not in kept["persons"]:
+    if chosen not in {str(pk) for pk in kept["persons"]}:
         return _who_page(request, kept["persons"])
     return _log_in_person(request, int(chosen))
 

@@ -1,5 +1,6 @@
 """The acts of workflow. Scenes call these from their own services, inside the same transaction."""
 
+from xinzhi.kernel.workflow.services.crediting import credit_household
 from xinzhi.kernel.workflow.services.deciding import decide, decide_many
 from xinzhi.kernel.workflow.services.escalation import escalate_overdue
 from xinzhi.kernel.workflow.services.moving import Moved, advance, advance_many
@@ -10,6 +11,7 @@ __all__ = [
     "Moved",
     "advance",
     "advance_many",
+    "credit_household",
     "decide",
     "decide_many",
     "erase_notes",

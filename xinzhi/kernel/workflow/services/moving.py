@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -86,9 +86,11 @@ def advance_many(
     request_key: UUID | None = None,
     due_at: datetime | None = None,
     per_row_refusals: bool = True,
+    also: Mapping[str, Any] | None = None,
 ) -> Moved:
     """Take the same step with many subjects in a constant number of statements, locked in the order of their ids.
 
+    `also`: further columns every row that moves is given, in the same statement as its state.
     With `per_row_refusals` the others move although some are refused; without, the first refusal is raised and
     nothing has changed. Raises TooManyAtOnce and what concerns the whole call (UnknownAction, ReasonNeeded, …).
     """
@@ -96,7 +98,7 @@ def advance_many(
         raise TooManyAtOnce(most=MOST_AT_ONCE, found=len(ids))
     declared = lifecycle_named(lifecycle) if isinstance(lifecycle, str) else lifecycle
     act = _act(declared, action, actor, at, reason_code, note, request_key, due_at)
-    moved, _steps, _rows = _move(act, ids)
+    moved, _steps, _rows = _move(act, ids, also)
     if moved.refused and not per_row_refusals:
         raise next(iter(moved.refused.values()))
     return moved
@@ -126,7 +128,9 @@ def _act(
     return Act(lifecycle, action, actor, at, reason_code, note, request_key, due_at)
 
 
-def _move(act: Act, ids: Sequence[int]) -> tuple[Moved, dict[int, Step], dict[int, Any]]:
+def _move(
+    act: Act, ids: Sequence[int], also: Mapping[str, Any] | None = None
+) -> tuple[Moved, dict[int, Step], dict[int, Any]]:
     model, unique_ids = model_of(act.lifecycle), sorted(set(ids))
     rows = {
         row.pk: row
@@ -153,11 +157,13 @@ def _move(act: Act, ids: Sequence[int]) -> tuple[Moved, dict[int, Step], dict[in
     judge.explain_moved(moved.refused)
     steps = dict(judge.done_before)
     if going:
-        steps |= _write(act, rows, going)
+        steps |= _write(act, rows, going, also or {})
     return moved, steps, rows
 
 
-def _write(act: Act, rows: dict[int, Any], going: dict[int, Transition]) -> dict[int, Step]:
+def _write(
+    act: Act, rows: dict[int, Any], going: dict[int, Transition], also: Mapping[str, Any]
+) -> dict[int, Step]:
     model = model_of(act.lifecycle)
     open_tasks = Task.objects.filter(AnyOf("subject_id", list(going)), lifecycle=act.lifecycle.name)
     was_due, told = {}, False
@@ -177,7 +183,9 @@ def _write(act: Act, rows: dict[int, Any], going: dict[int, Transition]) -> dict
         groups[(transition.target, *transition.sources)].append(pk)
     for pks in groups.values():
         transition = going[pks[0]]
-        model._base_manager.filter(AnyOf("pk", pks)).update(state=transition.target, state_since=act.at)
+        model._base_manager.filter(AnyOf("pk", pks)).update(
+            state=transition.target, state_since=act.at, **also
+        )
         for pk in pks:
             rows[pk].state, rows[pk].state_since = transition.target, act.at
         write_tasks(act, [rows[pk] for pk in pks], transition.target, transition)

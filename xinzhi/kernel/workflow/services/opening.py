@@ -66,9 +66,9 @@ def start_many(
         lifecycle=lifecycle, action=action, actor=actor, at=at, note=check_note(note), request_key=request_key,
         due_at=due_at, concerns=tuple(concerns),
     )  # fmt: skip
-    model = model_of(lifecycle)
+    model, first = model_of(lifecycle), lifecycle.opening_state(action)
     for subject in subjects:
-        subject.state, subject.state_since = lifecycle.initial, at
+        subject.state, subject.state_since = first, at
     fresh = [s for s in subjects if s.pk is None]
     kept = [s for s in subjects if s.pk is not None]
     if len(fresh) == 1:
@@ -76,10 +76,8 @@ def start_many(
     elif fresh:
         model._base_manager.bulk_create(fresh)
     if kept:
-        model._base_manager.filter(AnyOf("pk", [s.pk for s in kept])).update(
-            state=lifecycle.initial, state_since=at
-        )
-    write_steps(act, [(s, "", lifecycle.initial, "") for s in subjects])
-    write_tasks(act, subjects, lifecycle.initial, None)
+        model._base_manager.filter(AnyOf("pk", [s.pk for s in kept])).update(state=first, state_since=at)
+    write_steps(act, [(s, "", first, "") for s in subjects])
+    write_tasks(act, subjects, first, None)
     write_audit(act, subjects)
     return subjects

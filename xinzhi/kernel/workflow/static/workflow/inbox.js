@@ -44,6 +44,8 @@ async function open(index) {
 function press(kind) {
   const form = beside.querySelector(`form[data-kind="${kind}"]`);
   if (!form) return;
+  const folded = form.closest("details");
+  if (folded) folded.open = true;
   const empty = form.querySelector("select:invalid, textarea:invalid");
   if (empty) {
     empty.focus();
