@@ -17,6 +17,7 @@ from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import DomainError, Invalid
 from xinzhi.kernel.web.decorators import page
 from xinzhi.scenes._example import queries, services
+from xinzhi.scenes._example.models import Entry
 
 
 class DayNotUnderstood(Invalid):
@@ -52,7 +53,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     return render(request, "example/entries.html", context, status=422 if errors else 200)
 
 
-def _note(request: HttpRequest, actor: Actor) -> services.Entry:
+def _note(request: HttpRequest, actor: Actor) -> Entry:
     written = request.POST.get("noted_on", "").strip()
     try:
         noted_on = date.fromisoformat(written)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from xinzhi.kernel.ledger import services as ledger
 
 POINTS = "points"
 HONOUR = "honour"
+#: How a journal names the life event for which points went from household to household.
+TRANSFERS = {"split": "governance_points.split:", "merge": "governance_points.merge:"}
+_FOLLOWING = UUID("0f6d4a5e-6d6c-4f0f-8f5e-6c5a0c2b7d11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,16 @@ class Accounts:
 
 def owner_of(household_id: int) -> str:
     return f"household:{household_id}"
+
+
+def transfer_key(event_id: int) -> UUID:
+    """The request key of the journal that moves points for a life event."""
+    return uuid5(_FOLLOWING, str(event_id))
+
+
+def household_of_owner(owner: str) -> int:
+    """The household a ledger owner stands for."""
+    return int(owner.removeprefix("household:"))
 
 
 def accounts_of(book: int, household_ids: Iterable[int]) -> Accounts:

@@ -41,6 +41,7 @@ class CharterRule:
     """One rule of the charter.
 
     `points_tenths` counts for `fixed` (once) and `per_unit` (for each unit); `grades` for `by_grade`.
+    `recheck`: the township looks again at what the council has approved.
     """
 
     code: str
@@ -55,6 +56,7 @@ class CharterRule:
     verifier: str = "village_clerk"
     caps: tuple[Cap, ...] = ()
     legal_basis: str = ""
+    recheck: bool = False
 
     @property
     def is_deduction(self) -> bool:
@@ -81,6 +83,7 @@ class CharterRule:
             "caps": [
                 {"period": c.period, "points_tenths": c.points_tenths, "times": c.times} for c in self.caps
             ],
+            "recheck": self.recheck,
         }
         return NewRule(self.code, self.category, self.title, params, self.legal_basis)
 
@@ -101,6 +104,7 @@ def rule_of(row: Rule) -> CharterRule:
         verifier=p["verifier"],
         caps=tuple(Cap(c["period"], c["points_tenths"], c["times"]) for c in p["caps"]),
         legal_basis=row.legal_basis,
+        recheck=p.get("recheck", False),  # charters adopted before there was a re-check
     )
 
 

@@ -39,6 +39,7 @@ COLUMNS = (
     Column(key="quarter", names=("每季上限", "cap_quarter")),
     Column(key="year", names=("每年上限", "cap_year")),
     Column(key="legal_basis", names=("依据", "legal_basis")),
+    Column(key="recheck", names=("乡镇复核", "recheck")),
 )
 
 KINDS: dict[str, PointsKind] = {
@@ -54,6 +55,7 @@ VERIFYING = {
     "村干部": "village_clerk", "巡查员": "inspector", "议事会成员": "council_member", "": "village_clerk",
     **{v: v for v in VERIFIERS},
 }  # fmt: skip
+YES_OR_NO = {"是": True, "yes": True, "否": False, "no": False, "": False}
 WORDS_OF_KIND = {"fixed": "固定", "per_unit": "按数量", "by_grade": "按等级"}
 WORDS_OF_EVIDENCE = {
     "photo": "照片",
@@ -162,12 +164,15 @@ class _RowReader:
                 _("a deduction needs its basis"),
                 _("name the article of the village rules or the law"),
             )
+        recheck = YES_OR_NO.get(self.text("recheck").lower())
+        if recheck is None:
+            self.refuse("recheck", _("yes or no is needed"), _("write 是 or 否, or leave it empty"))
         if self.problems:
             return None
         return CharterRule(
             code=code, category=category, title=title, points_kind=kind, points_tenths=points, unit=unit[:20],
             grades=grades, max_quantity_tenths=at_most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
-            caps=caps, legal_basis=basis[:200],
+            caps=caps, legal_basis=basis[:200], recheck=bool(recheck),
         )  # fmt: skip
 
     def _tenths(self, key: str, written: str) -> int:
@@ -263,6 +268,7 @@ def charter_rows(rules: Iterable[CharterRule]) -> tuple[Sequence[str], list[list
                 WORDS_OF_VERIFIER[r.verifier],
                 *(_cap_words(r, p) for p in PERIODS),
                 r.legal_basis,
+                "是" if r.recheck else "",
             ]
         )
     return headers, rows

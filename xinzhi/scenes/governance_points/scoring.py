@@ -148,6 +148,11 @@ def explain(steps: Sequence[dict[str, Any]]) -> list[str]:
                         "points": format_points(s["tenths"]),
                     }
                 )
+            case "taken":
+                lines.append(
+                    _g("%(points)s points were taken. Nothing is owed beyond that.")
+                    % {"points": format_points(s["tenths"])}
+                )
             case "cap_times":
                 lines.append(
                     _g("This rule counts at most %(times)s times per %(period)s; they are used up.")

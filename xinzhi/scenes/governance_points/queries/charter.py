@@ -40,6 +40,16 @@ class Charter:
     def late_entry_days(self) -> int:
         return int(self.version.settings.get("late_entry_days", LATE_ENTRY_DAYS_DEFAULT))
 
+    @property
+    def council_deliberates(self) -> bool:
+        """Whether the council decides about every deed before it is published. Older charters did not ask for it."""
+        return bool(self.version.settings.get("council_deliberates", False))
+
+    @property
+    def rechecked_codes(self) -> frozenset[str]:
+        """Numbers of the rules the township re-checks; what it re-checks, the council decides first."""
+        return frozenset(line.rule.code for line in self.lines if line.rule.recheck)
+
     def by_category(self, *, deductions: bool = True) -> dict[str, list[CharterLine]]:
         found: dict[str, list[CharterLine]] = {}
         for line in self.lines:
@@ -55,6 +65,14 @@ def charter_on(village_id: int, day: date) -> Charter:
     """The charter in force on a day, two queries. Rules are public to everyone. Raises NoVersionInForce."""
     version = rules.version_in_force(CHARTER, village_id, day)
     return Charter(version, tuple(CharterLine(r.pk, rule_of(r)) for r in rules.rules_of(version.pk)))
+
+
+def charter_or_none(village_id: int, day: date) -> Charter | None:
+    """The charter in force on a day, or None where there is none yet."""
+    try:
+        return charter_on(village_id, day)
+    except rules.NoVersionInForce:
+        return None
 
 
 def charters_of(village_ids: Iterable[int], days: Iterable[date]) -> dict[tuple[int, date], Charter]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import NotFound
@@ -16,6 +16,7 @@ from xinzhi.kernel.identity import scope
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.scenes.governance_points.lifecycle import DEED
 from xinzhi.scenes.governance_points.models import Deed
+from xinzhi.scenes.governance_points.queries.charter import Charter
 
 VIEW = "governance_points.deed.view"
 
@@ -53,14 +54,19 @@ def visible_deeds(actor: Actor) -> QuerySet[Deed]:
 
 def deeds(
     *, actor: Actor, village_id: int | None = None, state: str = "", household_id: int | None = None,
-    cursor: str | None = None, limit: int = 50,
+    category: str = "", posted_in: date | None = None, cursor: str | None = None, limit: int = 50,
 ) -> Page[DeedRow]:  # fmt: skip
-    """Newest deeds first, a page at a time, in a constant number of queries."""
+    """Newest deeds first, a page at a time, in a constant number of queries. `posted_in`: any day of a month."""
     limit = max(1, min(limit, 200))
     before = id_cursor(cursor)
     found = Deed.objects.select_related("rule", "household")
     if state:
         found = found.filter(state=state)
+    if category:
+        found = found.filter(rule__category=category)
+    if posted_in is not None:
+        first = posted_in.replace(day=1)
+        found = found.filter(posted_on__gte=first, posted_on__lt=(first + timedelta(days=31)).replace(day=1))
     if household_id is not None:
         found = scope.visible(found.filter(household_id=household_id), actor, VIEW)
         if before is not None:
@@ -73,6 +79,13 @@ def deeds(
     heads = residents.head_names({r.household_id for r in rows[:limit]}, masked=False) if rows else {}
     page = page_of(rows, limit, key="pk")
     return Page([row_of(d, heads) for d in page.items], page.next_cursor)
+
+
+def rows_of(found: QuerySet[Deed], *, limit: int) -> list[DeedRow]:
+    """The newest rows of deeds the caller has scoped, with the names of their heads: two queries."""
+    rows = list(found.select_related("rule", "household").order_by("-pk")[:limit])
+    heads = residents.head_names({r.household_id for r in rows}, masked=False) if rows else {}
+    return [row_of(d, heads) for d in rows]
 
 
 def row_of(deed: Deed, heads: dict[int, str] | None = None) -> DeedRow:
@@ -110,7 +123,18 @@ def deed(*, actor: Actor, deed_id: int) -> Deed:
 
 
 #: States a household still waits on, newest first on its home page.
-WAITING_STATES = ("submitted", "returned", "verified", "published")
+WAITING_STATES = (
+    "noticed",
+    "heard",
+    "mended",
+    "submitted",
+    "returned",
+    "verified",
+    "rechecking",
+    "approved",
+    "published",
+    "repair_claimed",
+)
 
 
 def waiting_of(*, actor: Actor, household_id: int) -> list[DeedRow]:
@@ -121,9 +145,21 @@ def waiting_of(*, actor: Actor, household_id: int) -> list[DeedRow]:
     return [row_of(d) for d in found.order_by("-pk")[:30]]
 
 
-def waiting_to_publish(*, village_id: int) -> int:
-    """How many verified deeds wait in a village. The caller has scoped the village."""
-    return Deed.objects.filter(village_id=village_id, state="verified").count()
+def ready_to_publish(village_id: int, charter: Charter) -> QuerySet[Deed]:
+    """Deeds of a village that may be published: approved ones, and verified ones nobody has to deliberate about."""
+    approved = Q(state="approved")
+    if charter.council_deliberates:
+        return Deed.objects.filter(approved, village_id=village_id)
+    verified = Q(state="verified") & ~Q(rule_code__in=charter.rechecked_codes)
+    return Deed.objects.filter(approved | verified, village_id=village_id)
+
+
+def waiting_for_council(village_id: int, charter: Charter) -> QuerySet[Deed]:
+    """Verified deeds of a village about which its council decides next."""
+    verified = Deed.objects.filter(village_id=village_id, state="verified")
+    if charter.council_deliberates:
+        return verified
+    return verified.filter(rule_code__in=charter.rechecked_codes)
 
 
 def state_labels() -> dict[str, str]:

@@ -6,14 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import NotFound
 from xinzhi.kernel.foundation.paging import Page
 from xinzhi.kernel.ledger import queries as ledger
 from xinzhi.kernel.ledger import services as ledger_services
 from xinzhi.kernel.ledger.errors import BookUnknown
-from xinzhi.kernel.residents.models import Household
-from xinzhi.scenes.governance_points.accounts import HONOUR, POINTS, owner_of
+from xinzhi.kernel.residents import history
+from xinzhi.kernel.residents.models import Household, HouseholdSuccession
+from xinzhi.scenes.governance_points.accounts import HONOUR, POINTS, TRANSFERS, owner_of
 from xinzhi.scenes.governance_points.models import Deed
 
 VIEW = "governance_points.statement.view"
@@ -44,6 +47,7 @@ class StatementLine:
     version_number: int | None
     is_reversal: bool
     is_reversed: bool
+    life_event_id: int | None = None
 
 
 def household_for(*, actor: Actor, household_id: int) -> Household:
@@ -91,9 +95,11 @@ def statement(
     page = ledger.movements(book, account, cursor=cursor, limit=limit)
     deed_ids = {int(m.source.removeprefix(_SOURCE)) for m in page.items if m.source.startswith(_SOURCE)}
     found = {d.pk: d for d in Deed.objects.filter(pk__in=deed_ids).select_related("rule__version")}
+    successions = history.successions([e for m in page.items if (e := life_event_of(m.source))])
     lines = []
     for m in page.items:
         deed = found.get(int(m.source.removeprefix(_SOURCE))) if m.source.startswith(_SOURCE) else None
+        succession = successions.get(life_event_of(m.source) or 0)
         lines.append(
             StatementLine(
                 journal_id=m.journal_id,
@@ -102,42 +108,80 @@ def statement(
                 amount_tenths=m.amount,
                 balance_after_tenths=m.balance_after,
                 deed_id=deed.pk if deed else None,
-                title=deed.rule.title if deed else "",
+                title=deed.rule.title
+                if deed
+                else transfer_title(succession, household.pk)
+                if succession
+                else "",
                 category=deed.rule.category if deed else "",
                 rule_code=deed.rule_code if deed else "",
                 version_number=deed.rule.version.number if deed else None,
                 is_reversal=m.reverses is not None,
                 is_reversed=m.reversed_by is not None,
+                life_event_id=succession.event_id if succession else None,
             )
         )
     return Page(lines, page.next_cursor)
 
 
+def life_event_of(source: str) -> int | None:
+    """The life event a journal comes from, when it moved points because households split or merged."""
+    for prefix in TRANSFERS.values():
+        if source.startswith(prefix):
+            return int(source.removeprefix(prefix))
+    return None
+
+
+def transfer_title(succession: HouseholdSuccession, household_id: int) -> str:
+    """What a statement says of points that went over: with which household, and in which direction."""
+    gives = succession.from_household_id == household_id
+    other = succession.to_household if gives else succession.from_household
+    if succession.kind == "split":
+        words = (
+            _("Household split: gone over to household %(number)s")
+            if gives
+            else _("Household split: come from household %(number)s")
+        )
+    else:
+        words = (
+            _("Households merged: gone over to household %(number)s")
+            if gives
+            else _("Households merged: come from household %(number)s")
+        )
+    return words % {"number": other.household_no}
+
+
 @dataclass(frozen=True, slots=True)
 class Expiring:
-    """The next points to expire: how many, and the first day on which they no longer count."""
+    """Points that expire together: how many, and the first day on which they no longer count."""
 
     tenths: int
     on: date
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which they can be used."""
+        return self.on - timedelta(days=1)
 
-def expiring_soon(*, actor: Actor, household_id: int, on: date, days: int = 30) -> Expiring | None:
-    """Points that expire within the next days, or None. Raises NotFound."""
+
+def expiries(*, actor: Actor, household_id: int) -> list[Expiring]:
+    """What expires when, soonest first. Raises NotFound."""
     household = household_for(actor=actor, household_id=household_id)
     try:
         book = ledger_services.book_of_region(household.village_id)
     except BookUnknown:
-        return None
+        return []
     account = ledger_services.ensure_account(
         book=book, kind="spendable", unit=POINTS, owner=owner_of(household.pk)
     )
-    due = [
-        lot
-        for lot in ledger.lots(book, account)
-        if lot.expires_on and lot.expires_on <= on + timedelta(days=days)
-    ]
-    return (
-        Expiring(sum(lot.remaining for lot in due), max(lot.expires_on for lot in due if lot.expires_on))
-        if due
-        else None
-    )
+    by_day: dict[date, int] = {}
+    for lot in ledger.lots(book, account):
+        if lot.expires_on:
+            by_day[lot.expires_on] = by_day.get(lot.expires_on, 0) + lot.remaining
+    return [Expiring(tenths, on) for on, tenths in sorted(by_day.items())]
+
+
+def expiring_soon(*, actor: Actor, household_id: int, on: date, days: int = 30) -> Expiring | None:
+    """Points that expire within the next days, or None. Raises NotFound."""
+    due = [e for e in expiries(actor=actor, household_id=household_id) if e.on <= on + timedelta(days=days)]
+    return Expiring(sum(e.tenths for e in due), due[0].on) if due else None

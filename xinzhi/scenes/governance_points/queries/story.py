@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from xinzhi.kernel.audit import queries as audit
 from xinzhi.kernel.audit.queries import Look
 from xinzhi.kernel.evidence import queries as evidence
+from xinzhi.kernel.evidence.flags import Flag, flags_of
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.paging import Page
 from xinzhi.kernel.notices import queries as notices
 from xinzhi.kernel.notices.models import Publication
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.workflow import queries as workflow
+from xinzhi.kernel.workflow.deadlines import last_day
 from xinzhi.scenes.governance_points.charter import CharterRule, expiry_of, rule_of
-from xinzhi.scenes.governance_points.lifecycle import DEED
+from xinzhi.scenes.governance_points.lifecycle import ANSWER, CORRECT, DEED, ENTER, REVERSAL_REASONS, VERIFY
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.queries.deeds import deed as visible_deed
 from xinzhi.scenes.governance_points.queries.statement import household_for
@@ -38,7 +40,13 @@ class Story:
     evidence: Sequence[Any]
     timeline: Sequence[Any]
     publication: Publication | None
-    expires_on: Any
+    expires_on: date
+    flags: Sequence[Flag] = ()
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which its points can be used."""
+        return self.expires_on - timedelta(days=1)
 
     @property
     def state_label(self) -> str:
@@ -58,7 +66,43 @@ def story(*, actor: Actor, deed_id: int) -> Story:
         if deed.publication_id
         else None,
         expires_on=expiry_of(deed.done_on),
+        flags=_flags(deed, actor),
     )
+
+
+def _flags(deed: Deed, actor: Actor) -> list[Flag]:
+    """Remarks on the photos are for who verifies in this village, and never about his own household's deed."""
+    path = deed.village.scope_path
+    verifies = any(
+        actor.scope_paths(p) and actor.may(p, scope_path=path) for p in VERIFY.permissions.values()
+    )
+    if not verifies or deed.household_id in actor.household_ids:
+        return []
+    return flags_of(deed.reference, actor=actor, happened_on=deed.done_on)
+
+
+def page_context(*, actor: Actor, deed_id: int) -> dict[str, Any]:
+    """The story with what the reader may do about it, for the phone and the desk. Raises NotFound."""
+    told = story(actor=actor, deed_id=deed_id)
+    deed = told.deed
+    path, own = deed.village.scope_path, actor.may(ANSWER, household_id=deed.household_id)
+    is_deduction = deed.raw_tenths < 0
+    in_hearing = is_deduction and deed.state in ("noticed", "heard")
+    due = workflow.due_of(DEED, [deed.pk]).get(deed.pk) if deed.state == "noticed" else None
+    return {
+        "story": told,
+        "deed": deed,
+        "is_deduction": is_deduction,
+        "answer_until": last_day(due) if due else None,
+        "may_answer": in_hearing and own,
+        "may_repair": own and (in_hearing or (is_deduction and deed.state == "posted")),
+        "may_enter_answer": in_hearing and not own and actor.may(ENTER, scope_path=path),
+        "may_print_letter": is_deduction and actor.may(ENTER, scope_path=path),
+        "may_complete": deed.state == "returned"
+        and (own if deed.claimant == "household" else actor.may(ENTER, scope_path=path)),
+        "may_correct": deed.state == "posted" and actor.may(CORRECT, scope_path=path),
+        "reversal_reasons": {r.code: r.label for r in REVERSAL_REASONS},
+    }
 
 
 def member_names(household_id: int) -> list[tuple[int, str]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from xinzhi.kernel.assembly import services as assembly
 from xinzhi.kernel.foundation.actors import Actor
+from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.kernel.foundation.errors import Invalid, NotFound
 from xinzhi.kernel.ledger import services as ledger
 from xinzhi.kernel.regions.models import Region
@@ -40,6 +42,11 @@ class ResolutionNeeded(Invalid):
     )
 
 
+class CharterTooFarAhead(Invalid):
+    code = "governance_points.charter_too_far_ahead"
+    sentence = _("A charter begins within a year from now; found %(found)s. Check the year.")
+
+
 class CharterEmpty(Invalid):
     code = "governance_points.charter_empty"
     sentence = _("A charter needs at least one rule; none could be read.")
@@ -60,13 +67,14 @@ class CharterReport:
 
 
 def village_for(*, actor: Actor, village_id: int, permission: str) -> Region:
-    """The village, when the actor holds the permission there. Raises NotFound, Forbidden, NotAVillage."""
+    """The village, when the actor holds the permission there. Raises NotFound, Forbidden, NotAVillage, SwitchedOff."""
     village = Region.objects.filter(pk=village_id).first()
     if village is None:
         raise NotFound()
     actor.require(permission, scope_path=village.scope_path)
     if village.level != "village":
         raise NotAVillage()
+    assembly.require_enabled("governance_points", region_id=village.pk)
     return village
 
 
@@ -79,6 +87,7 @@ def import_charter(
     resolution: str,
     active_from: date,
     publication_days: int = PUBLICATION_DAYS_DEFAULT,
+    council_deliberates: bool = False,
     dry_run: bool,
     at: datetime,
 ) -> CharterReport:
@@ -92,7 +101,7 @@ def import_charter(
         return CharterReport(read.rules, read.problems, None)
     version = adopt_charter(
         actor=actor, village_id=village_id, charter_rules=read.rules, resolution=resolution, active_from=active_from,
-        publication_days=publication_days, at=at,
+        publication_days=publication_days, council_deliberates=council_deliberates, at=at,
     )  # fmt: skip
     return CharterReport(read.rules, (), version)
 
@@ -107,11 +116,14 @@ def adopt_charter(
     active_from: date,
     publication_days: int = PUBLICATION_DAYS_DEFAULT,
     late_entry_days: int = LATE_ENTRY_DAYS_DEFAULT,
+    council_deliberates: bool = False,
     at: datetime,
 ) -> RuleVersion:
     """Put a charter in force from a day. The same charter again returns the version it already is.
 
-    Raises ResolutionNeeded, PublicationDaysOutOfRange, CharterEmpty, VersionStartsTooEarly.
+    `council_deliberates`: the points council decides about every verified deed before it is published.
+
+    Raises ResolutionNeeded, PublicationDaysOutOfRange, CharterTooFarAhead, CharterEmpty, VersionStartsTooEarly.
     """
     village = village_for(actor=actor, village_id=village_id, permission=MANAGE)
     least, most = PUBLICATION_DAYS_RANGE
@@ -121,6 +133,10 @@ def adopt_charter(
         )
     if not resolution.strip():
         raise ResolutionNeeded(field="resolution")
+    if active_from > local_date(at) + timedelta(
+        days=366
+    ):  # no later charter could ever follow a mistyped year
+        raise CharterTooFarAhead(field="active_from", found=active_from)
     if not charter_rules:
         raise CharterEmpty()
     version = rules.draft_version(
@@ -128,7 +144,11 @@ def adopt_charter(
         kind=CHARTER,
         region_id=village.pk,
         rules=[r.to_new_rule() for r in charter_rules],
-        settings={"publication_days": publication_days, "late_entry_days": late_entry_days},
+        settings={
+            "publication_days": publication_days,
+            "late_entry_days": late_entry_days,
+            "council_deliberates": council_deliberates,
+        },
         resolution=resolution.strip()[:200],
         active_from=active_from,
         at=at,

@@ -10,16 +10,19 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from xinzhi.kernel.assembly import services as assembly
 from xinzhi.kernel.evidence import services as evidence
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.kernel.foundation.errors import Conflict, Invalid, NotFound
+from xinzhi.kernel.identity import scope
 from xinzhi.kernel.residents.models import Household, Membership
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.charter import CharterRule
 from xinzhi.scenes.governance_points.lifecycle import DEED
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.queries.charter import Charter, charter_on
+from xinzhi.scenes.governance_points.queries.deeds import VIEW
 from xinzhi.scenes.governance_points.scoring import Scored
 from xinzhi.scenes.governance_points.scoring_many import ToScore, score_many
 
@@ -47,7 +50,7 @@ class RuleNotInForce(Invalid):
 class DeductionNeedsHearing(Conflict):
     code = "governance_points.deduction_needs_hearing"
     sentence = _(
-        "“%(rule)s” takes points away. A household must first be told and heard; such entries can not be made here yet."
+        "“%(rule)s” takes points away. A household must first be told and heard: use “Deductions” on the workbench."
     )
 
 
@@ -137,6 +140,7 @@ def _household_for(actor: Actor, household_id: int) -> Household:
         raise NotFound()
     if household.status != "active":
         raise HouseholdClosed(household=household.household_no)
+    assembly.require_enabled("governance_points", region_id=household.village_id)
     return household
 
 
@@ -201,6 +205,54 @@ def claim_deed(
         request_key=request_key,
     )
     workflow.start(deed, lifecycle=DEED, action="claimed" if by_household else "entered", actor=actor, at=at)
+    if evidence_ids:
+        evidence.attach(ids=evidence_ids, subject=deed.reference, actor=actor, at=at)
+    return deed
+
+
+@transaction.atomic
+def resubmit_deed(
+    *,
+    actor: Actor,
+    request_key: UUID,
+    deed_id: int,
+    done_on: date,
+    quantity_tenths: int | None = None,
+    grade: str = "",
+    evidence_ids: Sequence[UUID] = (),
+    note: str = "",
+    at: datetime,
+) -> Deed:
+    """Complete a returned claim and submit it again (补正). Photos are added to those it has; the rule stays.
+
+    By the household for its own claim, by the office for what it entered. The same request key again changes nothing.
+    Raises NotFound, StateHasMoved, DeedInTheFuture, DeedTooLate, PhotoNeeded and what scoring raises.
+    """
+    found = scope.visible(Deed.objects.all(), actor, VIEW).filter(pk=deed_id).first()
+    if found is None:
+        raise NotFound()
+    household = lock_households([found.household_id])[found.household_id]
+    assembly.require_enabled("governance_points", region_id=household.village_id)
+    deed = Deed.objects.select_for_update(of=("self",)).get(pk=deed_id)
+    if deed.state == "returned":
+        charter = charter_on(deed.village_id, done_on)
+        check_day(charter, done_on, at)
+        rule_id, rule = rule_on(charter, deed.rule_code, done_on)
+        if rule.needs_photo and not evidence_ids and not deed.evidence_count:
+            raise PhotoNeeded(field="photo")
+        scored = score_many([ToScore(0, deed.household_id, rule, done_on, quantity_tenths, grade)])[0]
+        deed.rule_id, deed.verifier_role, deed.done_on = rule_id, rule.verifier, done_on
+        deed.quantity_tenths = quantity_tenths if rule.points_kind == "per_unit" else None
+        deed.grade = grade if rule.points_kind == "by_grade" else ""
+        deed.raw_tenths, deed.points_tenths = scored.raw_tenths, scored.points_tenths
+        deed.steps, deed.evidence_count = list(scored.steps), deed.evidence_count + len(evidence_ids)
+        deed.save(
+            update_fields=[
+                "rule_id", "verifier_role", "done_on", "quantity_tenths", "grade", "raw_tenths", "points_tenths", "steps",
+                "evidence_count",
+            ]
+        )  # fmt: skip
+    workflow.advance(deed, "resubmit", actor=actor, at=at, note=note, request_key=request_key)
     if evidence_ids:
         evidence.attach(ids=evidence_ids, subject=deed.reference, actor=actor, at=at)
     return deed

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from xinzhi.kernel.assembly import registry
+from xinzhi.kernel.assembly import services as assembly
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.errors import NotFound
 from xinzhi.kernel.rules import queries as rules
@@ -36,6 +38,22 @@ def verify_deed(
 
 
 @transaction.atomic
+def confirm_deduction(
+    *, actor: Actor, deed_id: int, note: str = "", request_key: UUID | None = None, at: datetime
+) -> Deed:
+    """Confirm a deduction after the hearing; its points become definite like those of a deed.
+
+    Raises NotFound, StateHasMoved, FourEyes (he told the household), OwnHousehold, Forbidden.
+    """
+    moved = _judge(
+        "confirm", "heard", actor=actor, deed_ids=[deed_id], note=note, request_key=request_key, at=at
+    )
+    for refusal in moved.refused.values():
+        raise refusal
+    return Deed.objects.get(pk=deed_id)
+
+
+@transaction.atomic
 def verify_deeds(
     *, actor: Actor, deed_ids: Sequence[int], note: str = "", request_key: UUID | None = None, at: datetime
 ) -> workflow.Moved:
@@ -43,17 +61,36 @@ def verify_deeds(
 
     The points become definite: by the version in force on the day of the deed, with the caps as they stand now.
     """
-    deeds = list(visible_deeds(actor).filter(pk__in=set(deed_ids)).only("pk", "household_id", "state"))
-    if not deeds:
-        return workflow.Moved(refused={pk: NotFound() for pk in deed_ids})
-    lock_households([d.household_id for d in deeds])
-    before = set(
-        Deed.objects.filter(pk__in=[d.pk for d in deeds], state="submitted").values_list("pk", flat=True)
+    return _judge(
+        "verify", "submitted", actor=actor, deed_ids=deed_ids, note=note, request_key=request_key, at=at
     )
+
+
+def _judge(
+    action: str,
+    source: str,
+    *,
+    actor: Actor,
+    deed_ids: Sequence[int],
+    note: str,
+    request_key: UUID | None,
+    at: datetime,
+) -> workflow.Moved:
+    found = (
+        visible_deeds(actor).filter(pk__in=set(deed_ids)).only("pk", "household_id", "village_id", "state")
+    )
+    on = {v: registry.is_enabled("governance_points", v) for v in {d.village_id for d in found}}
+    deeds = [d for d in found if on[d.village_id]]
+    resting = {d.pk: assembly.switched_off("governance_points") for d in found if not on[d.village_id]}
+    if not deeds:
+        return workflow.Moved(refused={pk: resting.get(pk, NotFound()) for pk in deed_ids})
+    lock_households([d.household_id for d in deeds])
+    before = set(Deed.objects.filter(pk__in=[d.pk for d in deeds], state=source).values_list("pk", flat=True))
     moved = workflow.advance_many(
-        DEED, [d.pk for d in deeds], "verify", actor=actor, at=at, note=note, request_key=request_key
+        DEED, [d.pk for d in deeds], action, actor=actor, at=at, note=note, request_key=request_key
     )
     _settle_points([pk for pk in moved.advanced if pk in before], actor=actor, at=at)
+    moved.refused.update(resting)
     return moved
 
 

@@ -13,20 +13,37 @@ from xinzhi.kernel.audit.queries import Look
 from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.scenes.governance_points.charter import CharterRule
+from xinzhi.scenes.governance_points.queries.earnable import Left
 
 register = template.Library()
 
 
-@register.filter
-def rule_notes(rule: CharterRule) -> list[str]:
-    """Caps, evidence and verifier of a rule as short sentences."""
-    periods = {
+def period_words() -> dict[str, str]:
+    return {
         "day": _("day"),
         "week": _("week"),
         "month": _("month"),
         "quarter": _("quarter"),
         "year": _("year"),
     }
+
+
+@register.filter
+def left_words(left: Left) -> str:
+    """What a cap leaves, as a short sentence."""
+    values: dict[str, Any] = {"period": period_words()[left.period]}
+    if left.times is not None:
+        return _("this %(period)s still %(times)s times") % {**values, "times": left.times}
+    return _("this %(period)s still %(points)s points") % {
+        **values,
+        "points": format_points(left.points_tenths or 0),
+    }
+
+
+@register.filter
+def rule_notes(rule: CharterRule) -> list[str]:
+    """Caps, evidence and verifier of a rule as short sentences."""
+    periods = period_words()
     notes = []
     for cap in rule.caps:
         if cap.times is not None:
@@ -49,6 +66,12 @@ def rule_notes(rule: CharterRule) -> list[str]:
     if evidence:
         notes.append(_("evidence: %(evidence)s") % {"evidence": evidence})
     return notes
+
+
+@register.simple_tag
+def typed_at(typed: Any, prefix: str, name: Any) -> str:
+    """What was typed into a field whose name is put together."""
+    return str(typed.get(f"{prefix}{name}", "")) if typed else ""
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,10 +21,11 @@ from xinzhi.scenes.governance_points.queries import charter as charters
 from xinzhi.scenes.governance_points.queries import deeds
 from xinzhi.scenes.governance_points.services import charter as services
 from xinzhi.scenes.governance_points.views.desk import attachment, choose_village
-from xinzhi.scenes.governance_points.views.reading import FileNeeded, read_day, read_int
+from xinzhi.scenes.governance_points.views.reading import FileNeeded, read_day, read_int, said_at
 
 #: Rows offered beyond the present rules when a charter is edited by hand.
 EMPTY_ROWS = 5
+HEAD_FIELDS = ("resolution", "active_from", "publication_days")
 
 
 @require_GET
@@ -58,7 +61,7 @@ def import_sheet(request: HttpRequest) -> HttpResponse:
         table = read_table(upload, upload.name or "", columns=charter_sheet.COLUMNS)
         report = _adopt(request, village.pk, table)
     except DomainError as refusal:
-        context["errors"] = {refusal.field or "form": refusal.message}
+        context["errors"] = said_at(refusal, *HEAD_FIELDS, "sheet")
         return render(request, "governance_points/desk/charter_import.html", context, status=refusal.status)
     if report.version is not None:
         return _adopted(request, report)
@@ -87,7 +90,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         context["rows"] = cells + [[""] * len(columns) for _row in range(EMPTY_ROWS)]
         return render(request, "governance_points/desk/charter_edit.html", context)
     lists = [request.POST.getlist(key) for key in columns]
-    cells = [list(values) for values in zip(*lists, strict=False)]
+    cells = [list(values) for values in zip_longest(*lists, fillvalue="")]
     context["rows"] = cells
     filled = [
         (number, values) for number, values in enumerate(cells, start=1) if any(v.strip() for v in values)
@@ -100,7 +103,7 @@ def edit(request: HttpRequest) -> HttpResponse:
     try:
         report = _adopt(request, village.pk, table)
     except DomainError as refusal:
-        context["errors"] = {refusal.field or "form": refusal.message}
+        context["errors"] = said_at(refusal, *HEAD_FIELDS)
         return render(request, "governance_points/desk/charter_edit.html", context, status=refusal.status)
     if report.version is not None:
         return _adopted(request, report)
@@ -118,6 +121,7 @@ def _adopt(request: HttpRequest, village_id: int, table: Table) -> services.Char
         resolution=request.POST.get("resolution", ""),
         active_from=read_day(request.POST, "active_from"),
         publication_days=read_int(request.POST, "publication_days") or 0,
+        council_deliberates=request.POST.get("council_deliberates") == "1",
         dry_run=request.POST.get("dry_run") == "1",
         at=clock.now(),
     )

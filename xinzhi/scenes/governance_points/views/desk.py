@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,36 +16,31 @@ from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.kernel.foundation.errors import DomainError, NotFound
+from xinzhi.kernel.identity.permissions import ISSUE_CARDS
 from xinzhi.kernel.identity.reader import reader
-from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.regions.models import Region
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents.models import Household
-from xinzhi.kernel.sheets import read_table, write_xlsx
+from xinzhi.kernel.sheets import XLSX, read_table, write_xlsx
+from xinzhi.kernel.sheets.cleaning import clean
 from xinzhi.kernel.web.decorators import page
 from xinzhi.scenes.governance_points import score_sheet
-from xinzhi.scenes.governance_points.lifecycle import REVERSAL_REASONS
 from xinzhi.scenes.governance_points.queries import charter as charters
 from xinzhi.scenes.governance_points.queries import deeds, statement, story
+from xinzhi.scenes.governance_points.queries.villages import my_villages
 from xinzhi.scenes.governance_points.services import claims, correction, publishing, sheet
 from xinzhi.scenes.governance_points.views.reading import (
     FileNeeded,
     HouseholdNotKnown,
     read_day,
+    read_ids,
     read_int,
     read_month,
     read_quantity,
     read_request_key,
     read_uuids,
+    said_at,
 )
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def my_villages(actor: Actor, permission: str) -> list[Region]:
-    """Villages in which the actor holds the permission by a role."""
-    ids = regions.village_ids_within(actor.scope_paths(permission))
-    return list(Region.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def choose_village(request: HttpRequest, permission: str) -> tuple[Region, list[Region]]:
@@ -60,7 +55,8 @@ def choose_village(request: HttpRequest, permission: str) -> tuple[Region, list[
     if chosen is None and read_int(data, "village") is not None:
         raise NotFound()
     chosen = chosen or villages[0]
-    request.session["village_id"] = chosen.pk
+    if request.session.get("village_id") != chosen.pk:  # written only when it changes: a session is a row
+        request.session["village_id"] = chosen.pk
     return chosen, villages
 
 
@@ -75,10 +71,11 @@ def attachment(content: bytes, filename: str) -> HttpResponse:
 def deed_list(request: HttpRequest) -> HttpResponse:
     """Deeds of a village, newest first."""
     village, villages = choose_village(request, deeds.VIEW)
-    state = request.GET.get("state", "")
+    state, category = request.GET.get("state", ""), clean(request.GET.get("category", ""))[:60]
+    month = read_month(request.GET, "month") if request.GET.get("month") else None
     found = deeds.deeds(
         actor=reader(request), village_id=village.pk, state=state if state in deeds.state_labels() else "",
-        cursor=request.GET.get("cursor"), limit=50,
+        category=category, posted_in=month, cursor=request.GET.get("cursor"), limit=50,
     )  # fmt: skip
     context = {
         "village": village,
@@ -86,6 +83,8 @@ def deed_list(request: HttpRequest) -> HttpResponse:
         "page": found,
         "state": state,
         "states": deeds.state_labels(),
+        "category": category,
+        "month": month,
     }
     return render(request, "governance_points/desk/deeds.html", context)
 
@@ -95,14 +94,8 @@ def deed_list(request: HttpRequest) -> HttpResponse:
 def deed_page(request: HttpRequest, deed_id: int) -> HttpResponse:
     """One deed with its whole story; the look is logged once."""
     actor = reader(request)
-    told = story.story(actor=actor, deed_id=deed_id)
-    deed = told.deed
-    record_look(actor, deed.household_id)
-    may_correct = deed.state == "posted" and actor.may(correction.CORRECT, scope_path=deed.village.scope_path)
-    context = {
-        "story": told, "deed": deed, "may_correct": may_correct,
-        "reasons": {r.code: r.label for r in REVERSAL_REASONS},
-    }  # fmt: skip
+    context = story.page_context(actor=actor, deed_id=deed_id)
+    record_look(actor, context["deed"].household_id)
     return render(request, "governance_points/desk/deed.html", context)
 
 
@@ -124,28 +117,31 @@ def enter(request: HttpRequest) -> HttpResponse:
     charter = charters.charter_on(village.pk, clock.today())
     context = {
         "village": village, "villages": villages, "charter": charter, "today": clock.today(),
-        "today_iso": clock.today().isoformat(), "categories": charter.by_category(deductions=False), "typed": request.POST or request.GET, "errors": {},
+        "today_iso": clock.today().isoformat(), "categories": charter.by_category(deductions=False),
+        "households": numbers_to_choose(village), "typed": request.POST or request.GET, "errors": {},
     }  # fmt: skip
     if request.method == "GET":
         return render(request, "governance_points/desk/enter.html", context)
+    kept: list[Any] = []
     try:
-        household = _household_of_number(village, request.POST.get("household_no", ""))
-        kept = read_uuids(request.POST, "evidence")
-        kept += [
+        household = household_of_number(village, request.POST.get("household_no", ""))
+        kept = story.own_evidence(actor=actor, ids=read_uuids(request.POST, "evidence"))
+        kept += (  # one by one: what came before a refused file is kept
             evidence.store(
                 actor=actor, data=upload, filename=upload.name or "", village_id=village.pk, household_id=household.pk,
                 at=clock.now(), request_key=None,
-            ).pk
+            )
             for upload in request.FILES.getlist("photo")
-        ]  # fmt: skip
+        )  # fmt: skip
         deed = claims.claim_deed(
             actor=actor, request_key=read_request_key(request.POST), household_id=household.pk,
             rule_code=request.POST.get("rule", ""), done_on=read_day(request.POST, "done_on"),
-            quantity_tenths=read_quantity(request.POST), grade=request.POST.get("grade", ""), evidence_ids=kept,
+            quantity_tenths=read_quantity(request.POST), grade=request.POST.get("grade", ""), evidence_ids=[e.pk for e in kept],
             at=clock.now(),
         )  # fmt: skip
     except DomainError as refusal:
-        context["errors"] = {refusal.field or "form": refusal.message}
+        errors = said_at(refusal, "household_no", "rule", "done_on", "quantity", "grade", "photo")
+        context |= {"errors": errors, "kept": kept}
         return render(request, "governance_points/desk/enter.html", context, status=refusal.status)
     messages.success(
         request,
@@ -155,10 +151,28 @@ def enter(request: HttpRequest) -> HttpResponse:
     return redirect("governance_points:desk-enter")
 
 
-def _household_of_number(village: Region, number: str) -> Household:
-    found = Household.objects.filter(village=village, household_no=number.strip()[:40]).first()
+#: In a larger village the number is typed without a list: the page would grow too heavy for a slow line.
+MOST_TO_CHOOSE = 800
+
+
+def numbers_to_choose(village: Region) -> list[tuple[str, str]]:
+    """Household numbers with masked heads, so that a wrong number is seen before it is sent."""
+    numbers = dict(
+        Household.objects.filter(village=village, status="active")
+        .order_by("household_no")
+        .values_list("pk", "household_no")[: MOST_TO_CHOOSE + 1]
+    )
+    if len(numbers) > MOST_TO_CHOOSE:
+        return []
+    heads = residents.head_names(numbers)
+    return [(number, heads.get(pk, "")) for pk, number in numbers.items()]
+
+
+def household_of_number(village: Region, number: str) -> Household:
+    number = clean(number)[:40]  # a number copied from a chat brings characters nobody sees
+    found = Household.objects.filter(village=village, household_no=number).first()
     if found is None:
-        raise HouseholdNotKnown(field="household_no", found=number.strip()[:40], village=village.name)
+        raise HouseholdNotKnown(field="household_no", found=number, village=village.name)
     return found
 
 
@@ -188,7 +202,7 @@ def score_sheet_page(request: HttpRequest) -> HttpResponse:
             dry_run=request.POST.get("dry_run") == "1", at=clock.now(),
         )  # fmt: skip
     except DomainError as refusal:
-        context["errors"] = {refusal.field or "form": refusal.message}
+        context["errors"] = said_at(refusal, "month", "done_on", "sheet")
         return render(request, "governance_points/desk/sheet.html", context, status=refusal.status)
     context |= {"report": report, "month": request.POST.get("month", "")[:7]}
     return render(
@@ -220,30 +234,27 @@ def publish(request: HttpRequest) -> HttpResponse:
     actor = reader(request)
     village, villages = choose_village(request, publishing.PUBLISH)
     errors: dict[str, str] = {}
+    charter = charters.charter_on(village.pk, clock.today())
     if request.method == "POST":
         try:
             publication = publishing.publish_deeds(
                 actor=actor, request_key=read_request_key(request.POST), village_id=village.pk,
-                deed_ids=_ids(request.POST.getlist("deed")) or None, at=clock.now(),
+                deed_ids=read_ids(request.POST, "deed") if "deed" in request.POST else None, at=clock.now(),
             )  # fmt: skip
             messages.success(
                 request, _("Published. The list is open until its last day; then it posts itself.")
             )
             return redirect("notices:publication", publication.pk)
         except DomainError as refusal:
-            errors = {refusal.field or "form": refusal.message}
+            errors = said_at(refusal)
     context = {
         "village": village, "villages": villages, "errors": errors,
-        "waiting": deeds.deeds(actor=actor, village_id=village.pk, state="verified", limit=200).items,
-        "waiting_total": deeds.waiting_to_publish(village_id=village.pk),
-        "publications": publishing.publications_of(village.pk),
-        "charter": charters.charter_on(village.pk, clock.today()),
+        "waiting": deeds.rows_of(deeds.ready_to_publish(village.pk, charter), limit=200),
+        "waiting_total": deeds.ready_to_publish(village.pk, charter).count(),
+        "for_council": deeds.waiting_for_council(village.pk, charter).count(),
+        "publications": publishing.publications_of(village.pk), "charter": charter,
     }  # fmt: skip
     return render(request, "governance_points/desk/publish.html", context, status=422 if errors else 200)
-
-
-def _ids(values: Iterable[str]) -> list[int]:
-    return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) <= 18]
 
 
 @require_GET
@@ -261,6 +272,7 @@ def households(request: HttpRequest) -> HttpResponse:
     )
     balances = statement.balances_of(village.pk, [h.id for h in found.items])
     context = {
+        "may_card": actor.may(ISSUE_CARDS, scope_path=village.scope_path),
         "village": village, "villages": villages, "next_cursor": found.next_cursor, "q": request.GET.get("q", ""),
         "rows": [{"household": h, "balances": balances.get(h.id)} for h in found.items],
     }  # fmt: skip
@@ -285,6 +297,8 @@ def household(request: HttpRequest, household_id: int) -> HttpResponse:
         "household": found, "head": residents.head_names([household_id], masked=False).get(household_id, ""),
         "balances": statement.balances(actor=actor, household_id=household_id), "lines": page_of_lines.items,
         "next_cursor": page_of_lines.next_cursor,
+        "may_enter": actor.may(claims.ENTER, scope_path=found.village.scope_path),
+        "may_card": actor.may(ISSUE_CARDS, scope_path=found.village.scope_path, household_id=household_id),
         "waiting": deeds.waiting_of(actor=actor, household_id=household_id),
     }  # fmt: skip
     return render(request, "governance_points/desk/household.html", context)

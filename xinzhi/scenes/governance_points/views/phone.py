@@ -15,12 +15,14 @@ from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.kernel.foundation.errors import DomainError, NotFound
 from xinzhi.kernel.identity.reader import reader
+from xinzhi.kernel.notices import queries as notices
+from xinzhi.kernel.residents import everything
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents.models import Household
 from xinzhi.kernel.web.decorators import page
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.queries import charter as charters
-from xinzhi.scenes.governance_points.queries import deeds, statement, story
+from xinzhi.scenes.governance_points.queries import deeds, earnable, statement, story
 from xinzhi.scenes.governance_points.scoring import explain
 from xinzhi.scenes.governance_points.services import claims
 from xinzhi.scenes.governance_points.views.desk import record_look
@@ -31,6 +33,7 @@ from xinzhi.scenes.governance_points.views.reading import (
     read_quantity,
     read_request_key,
     read_uuids,
+    said_at,
 )
 
 
@@ -48,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "head": residents.head_names([household_id], masked=False).get(household_id, ""),
         "balances": statement.balances(actor=actor, household_id=household_id),
         "expiring": statement.expiring_soon(actor=actor, household_id=household_id, on=clock.today()),
+        "unread": notices.unread_count(actor=actor),
         "waiting": waiting,
         "latest": latest.items,
         "publications": story.open_publications(actor=actor, village_id=household.village_id, at=clock.now()),
@@ -111,13 +115,13 @@ def claim_form(request: HttpRequest, code: str) -> HttpResponse:
     kept: list[Any] = []
     try:
         kept = story.own_evidence(actor=actor, ids=read_uuids(request.POST, "evidence"))
-        kept += [
+        kept += (  # one by one: what came before a refused file is kept
             evidence.store(
                 actor=actor, data=upload, filename=upload.name or "", village_id=household.village_id,
                 household_id=household.pk, at=clock.now(), request_key=None,
             )
             for upload in request.FILES.getlist("photo") + request.FILES.getlist("voice")
-        ]  # fmt: skip
+        )  # fmt: skip
         claims.claim_deed(
             actor=actor,
             request_key=read_request_key(request.POST),
@@ -133,7 +137,8 @@ def claim_form(request: HttpRequest, code: str) -> HttpResponse:
     except DomainError as refusal:
         if refusal.status >= 500:
             raise
-        context |= {"errors": {refusal.field or "form": refusal.message}, "kept": kept}
+        errors = said_at(refusal, "photo", "done_on", "quantity", "grade", "person", "rule")
+        context |= {"errors": errors, "kept": kept}
         return render(request, "governance_points/claim_form.html", context, status=refusal.status)
     return redirect("governance_points:claimed")
 
@@ -184,8 +189,30 @@ def my_statement(request: HttpRequest) -> HttpResponse:
         "household": statement.household_for(actor=actor, household_id=household_id),
         "balances": statement.balances(actor=actor, household_id=household_id),
         "months": months, "next_cursor": found.next_cursor,
+        "expiries": statement.expiries(actor=actor, household_id=household_id),
     }  # fmt: skip
     return render(request, "governance_points/statement.html", context)
+
+
+@require_GET
+@page(permission=claims.CLAIM)
+def could_earn(request: HttpRequest) -> HttpResponse:
+    """What the household could still earn this month, with what the caps leave."""
+    household_id = own_household_id(request)
+    found = earnable.earnable(actor=reader(request), household_id=household_id, on=clock.today())
+    return render(request, "governance_points/could_earn.html", {"categories": found})
+
+
+@require_GET
+@page(permission=statement.VIEW)
+def download(request: HttpRequest) -> HttpResponse:
+    """Everything about one's own household as one file."""
+    household_id = own_household_id(request)
+    statement.household_for(actor=reader(request), household_id=household_id)
+    content = everything.write_zip(actor=reader(request), household_id=household_id, at=clock.now())
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="xinzhi-{clock.today().isoformat()}.zip"'
+    return response
 
 
 @require_GET
@@ -193,9 +220,9 @@ def my_statement(request: HttpRequest) -> HttpResponse:
 def deed_story(request: HttpRequest, deed_id: int) -> HttpResponse:
     """The whole story of one point: rule, version, evidence, verifier, list, ledger."""
     actor = reader(request)
-    told = story.story(actor=actor, deed_id=deed_id)
-    record_look(actor, told.deed.household_id)
-    return render(request, "governance_points/story.html", {"story": told, "deed": told.deed})
+    context = story.page_context(actor=actor, deed_id=deed_id)
+    record_look(actor, context["deed"].household_id)
+    return render(request, "governance_points/story.html", context)
 
 
 @require_POST

@@ -1,9 +1,9 @@
-"""Reads what forms send. Every refusal is a sentence at its field."""
+"""Reads what forms send: full-width digits and characters nobody sees do no harm. Every refusal is a sentence at its field."""
 
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -11,16 +11,38 @@ from django.utils.translation import gettext_lazy as _
 from xinzhi.kernel.foundation.amounts import parse_points
 from xinzhi.kernel.foundation.errors import Invalid, NotFound
 from xinzhi.kernel.identity.reader import reader
+from xinzhi.kernel.sheets.cleaning import clean
+from xinzhi.kernel.web.forms import (
+    DateNotUnderstood,
+    NumberNotUnderstood,
+    read_day,
+    read_ids,
+    read_int,
+    read_request_key,
+    said_at,
+)
+
+__all__ = [
+    "DateNotUnderstood",
+    "FileNeeded",
+    "HouseholdNotKnown",
+    "NumberNotUnderstood",
+    "TimeNotUnderstood",
+    "own_household_id",
+    "read_day",
+    "read_ids",
+    "read_int",
+    "read_month",
+    "read_quantity",
+    "read_request_key",
+    "read_uuids",
+    "said_at",
+]
 
 
-class DateNotUnderstood(Invalid):
-    code = "form.date_not_understood"
-    sentence = _("A day is needed, for example 2026-11-23; found “%(found)s”.")
-
-
-class NumberNotUnderstood(Invalid):
-    code = "form.number_not_understood"
-    sentence = _("A number is needed here; found “%(found)s”.")
+class TimeNotUnderstood(Invalid):
+    code = "form.time_not_understood"
+    sentence = _("A time of day is needed, for example 19:00; found “%(found)s”.")
 
 
 class HouseholdNotKnown(NotFound):
@@ -33,16 +55,8 @@ class FileNeeded(Invalid):
     sentence = _("Choose a file first.")
 
 
-def read_day(data: QueryDict, name: str) -> date:
-    written = (data.get(name) or "").strip()
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise DateNotUnderstood(field=name, found=written[:20]) from None
-
-
 def read_month(data: QueryDict, name: str) -> date:
-    written = (data.get(name) or "").strip()
+    written = clean(data.get(name) or "")
     try:
         return date.fromisoformat(f"{written[:7]}-01")
     except ValueError:
@@ -51,26 +65,8 @@ def read_month(data: QueryDict, name: str) -> date:
 
 def read_quantity(data: QueryDict, name: str = "quantity") -> int | None:
     """Tenths of the unit, or None when nothing was written."""
-    written = (data.get(name) or "").strip()
+    written = clean(data.get(name) or "")
     return parse_points(written) if written else None
-
-
-def read_int(data: QueryDict, name: str) -> int | None:
-    """A whole number that fits a database id, or None when nothing was written."""
-    written = (data.get(name) or "").strip()
-    if not written:
-        return None
-    if not written.isascii() or not written.isdigit() or len(written) > 18:
-        raise NumberNotUnderstood(field=name, found=written[:20])
-    return int(written)
-
-
-def read_request_key(data: QueryDict) -> UUID:
-    """The key the page was rendered with; a request without one gets its own and is not protected from repeats."""
-    try:
-        return UUID(data.get("request_key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def read_uuids(data: QueryDict, name: str) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""The HTTP API of governance points: what a page can do, a program can do."""
+"""Deeds over HTTP: claim, verify, publish, correct, and the statement they come to."""
 
 from __future__ import annotations
 
@@ -7,50 +7,25 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, File, Form, Header, Query, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 from xinzhi.kernel.audit import services as audit
 from xinzhi.kernel.foundation import clock
 from xinzhi.kernel.foundation.amounts import parse_points
-from xinzhi.kernel.identity.api_auth import session_or_key
 from xinzhi.kernel.identity.reader import reader
 from xinzhi.kernel.sheets import read_table
 from xinzhi.kernel.workflow import services as workflow
-from xinzhi.scenes.governance_points import charter_sheet, score_sheet
-from xinzhi.scenes.governance_points.queries import charter as charters
+from xinzhi.scenes.governance_points import score_sheet
+from xinzhi.scenes.governance_points.api.common import Id, IdempotencyKey, ProblemRow
 from xinzhi.scenes.governance_points.queries import deeds as deed_queries
 from xinzhi.scenes.governance_points.queries import statement as statements
+from xinzhi.scenes.governance_points.queries import transfers
+from xinzhi.scenes.governance_points.queries.earnable import earnable
 from xinzhi.scenes.governance_points.scoring import explain
-from xinzhi.scenes.governance_points.services import charter as charter_services
 from xinzhi.scenes.governance_points.services import claims, correction, publishing, sheet, verification
 
-router = Router(auth=session_or_key)
-
-#: PostgreSQL's bigint: ids beyond it are simply not there.
-Id = Field(ge=1, le=2**63 - 1)
-
-
-class RuleOut(Schema):
-    code: str
-    category: str
-    title: str
-    points_kind: str
-    points_tenths: int
-    grades: dict[str, int]
-    unit: str
-    evidence: str
-    verifier: str
-    caps: list[dict[str, Any]]
-    legal_basis: str
-
-
-class CharterOut(Schema):
-    version: int
-    active_from: date
-    resolution: str
-    publication_days: int
-    rules: list[RuleOut]
+router = Router()
 
 
 class DeedOut(Schema):
@@ -90,6 +65,14 @@ class DeedIn(Schema):
     grade: str = Field("", max_length=20)
     person_id: int | None = Field(None, ge=1, le=2**63 - 1)
     evidence_ids: list[UUID] = Field(default_factory=list, max_length=9)
+
+
+class CompletedIn(Schema):
+    done_on: date
+    quantity: str | None = Field(None, max_length=12)
+    grade: str = Field("", max_length=20)
+    note: str = Field("", max_length=500)
+    evidence_ids: list[UUID] = Field(default_factory=list, max_length=9, description="added to those it has")
 
 
 class PreviewOut(Schema):
@@ -139,6 +122,7 @@ class StatementLineOut(Schema):
     charter_version: int | None = Field(None, alias="version_number")
     is_reversal: bool
     is_reversed: bool
+    life_event_id: int | None
 
 
 class StatementOut(Schema):
@@ -149,20 +133,24 @@ class StatementOut(Schema):
     next_cursor: str | None
 
 
-class ProblemRow(Schema):
-    row: int
-    column: str
-    value: str
-    problem: str
-    remedy: str
+class TransferPartOut(Schema):
+    tenths: int
+    last_day: date
 
-    @staticmethod
-    def resolve_problem(row: Any) -> str:
-        return str(row.problem)
 
-    @staticmethod
-    def resolve_remedy(row: Any) -> str:
-        return str(row.remedy)
+class TransferOut(Schema):
+    life_event_id: int
+    kind: str
+    from_household_id: int
+    to_household_id: int
+    happened_on: date
+    journal_id: int
+    spendable_tenths: int
+    honour_tenths: int
+    share_parts: int
+    share_whole: int
+    by_members: bool
+    parts: list[TransferPartOut]
 
 
 class SheetOut(Schema):
@@ -172,63 +160,6 @@ class SheetOut(Schema):
     points_tenths: int
     entered: bool
     problems: list[ProblemRow]
-
-
-class CharterImportOut(Schema):
-    rules: int
-    version: int | None
-    problems: list[ProblemRow]
-
-
-IdempotencyKey = Header(alias="Idempotency-Key")
-
-
-@router.get("/charter", response=CharterOut)
-def get_charter(
-    request: HttpRequest, village_id: int = Query(ge=1, le=2**63 - 1), on: date | None = None
-) -> Any:
-    """The charter in force in a village on a day (today without one)."""
-    charter = charters.charter_on(village_id, on or clock.today())
-    rules = [
-        {
-            **line.rule.to_new_rule().params,
-            "code": line.rule.code,
-            "category": line.rule.category,
-            "title": line.rule.title,
-            "legal_basis": line.rule.legal_basis,
-        }
-        for line in charter.lines
-    ]
-    return {
-        "version": charter.version.number,
-        "active_from": charter.version.active_from,
-        "resolution": charter.version.resolution,
-        "publication_days": charter.publication_days,
-        "rules": rules,
-    }
-
-
-@router.post("/charter/import", response=CharterImportOut)
-def import_charter(
-    request: HttpRequest,
-    sheet_file: UploadedFile = File(alias="sheet"),
-    village_id: int = Form(ge=1, le=2**63 - 1),
-    resolution: str = Form(max_length=200),
-    active_from: date = Form(),
-    publication_days: int = Form(7, ge=-(2**31), le=2**31),
-    dry_run: bool = Form(True),
-) -> Any:
-    """Adopt a charter from a sheet; a dry run only reports."""
-    table = read_table(sheet_file, sheet_file.name or "", columns=charter_sheet.COLUMNS)
-    report = charter_services.import_charter(
-        actor=reader(request), village_id=village_id, table=table, resolution=resolution, active_from=active_from,
-        publication_days=publication_days, dry_run=dry_run, at=clock.now(),
-    )  # fmt: skip
-    return {
-        "rules": len(report.rules),
-        "version": report.version.number if report.version else None,
-        "problems": report.problems,
-    }
 
 
 @router.get("/deeds", response=DeedPage)
@@ -305,6 +236,18 @@ def withdraw_deed(request: HttpRequest, deed_id: int, key: UUID = IdempotencyKey
     return _step(request, deed_id, "withdraw", key, "")
 
 
+@router.post("/deeds/{int:deed_id}/resubmit", response=DeedOut)
+def resubmit_deed(request: HttpRequest, deed_id: int, body: CompletedIn, key: UUID = IdempotencyKey) -> Any:
+    """Complete a returned claim and submit it again."""
+    actor = reader(request)
+    claims.resubmit_deed(
+        actor=actor, request_key=key, deed_id=deed_id, done_on=body.done_on,
+        quantity_tenths=parse_points(body.quantity) if body.quantity else None, grade=body.grade, note=body.note,
+        evidence_ids=body.evidence_ids, at=clock.now(),
+    )  # fmt: skip
+    return deed_queries.row_of(deed_queries.deed(actor=actor, deed_id=deed_id))
+
+
 def _step(request: HttpRequest, deed_id: int, action: str, key: UUID, reason_code: str) -> Any:
     actor = reader(request)
     deed = deed_queries.deed(actor=actor, deed_id=deed_id)
@@ -351,6 +294,35 @@ def import_score_sheet(
     )
 
 
+class CapLeftOut(Schema):
+    period: str
+    points_tenths: int | None
+    times: int | None
+
+
+class EarnableOut(Schema):
+    rule_code: str
+    category: str
+    title: str
+    best_tenths: int
+    is_used_up: bool
+    left: list[CapLeftOut]
+
+
+@router.get("/households/{int:household_id}/could-earn", response=list[EarnableOut])
+def could_earn(request: HttpRequest, household_id: int) -> Any:
+    """What a household could still earn today, and what its caps leave."""
+    found = earnable(actor=reader(request), household_id=household_id, on=clock.today())
+    return [
+        {
+            "rule_code": e.rule.code, "category": category, "title": e.rule.title, "best_tenths": e.rule.best_tenths,
+            "is_used_up": e.is_used_up, "left": list(e.left),
+        }
+        for category, entries in found.items()
+        for e in entries
+    ]  # fmt: skip
+
+
 @router.get("/households/{int:household_id}/statement", response=StatementOut)
 def get_statement(
     request: HttpRequest,
@@ -374,3 +346,22 @@ def get_statement(
         "items": page.items,
         "next_cursor": page.next_cursor,
     }
+
+
+@router.get("/transfers/{int:event_id}", response=TransferOut)
+def get_transfer(request: HttpRequest, event_id: int) -> Any:
+    """Points that went over because households split or merged; a look from outside is logged."""
+    actor = reader(request)
+    found = transfers.transfer(actor=actor, event_id=event_id)
+    succession = found.succession
+    homes = (succession.from_household_id, succession.to_household_id)
+    for household_id in homes if not set(homes) & set(actor.household_ids) else ():
+        audit.record_view(
+            actor=actor, page="governance_points.statement", household_id=household_id, at=clock.now(), fields=("movements",)
+        )  # fmt: skip
+    return {
+        "life_event_id": event_id, "kind": succession.kind, "from_household_id": homes[0], "to_household_id": homes[1],
+        "happened_on": found.happened_on, "journal_id": found.journal_id, "spendable_tenths": found.spendable_tenths,
+        "honour_tenths": found.honour_tenths, "share_parts": succession.share_parts, "share_whole": succession.share_whole,
+        "by_members": succession.by_members, "parts": [{"tenths": p.tenths, "last_day": p.last_day} for p in found.parts],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Figures for village and township: sums kept with the postings, open work by age, remarks on odd patterns."""
