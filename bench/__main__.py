@@ -1,7 +1,8 @@
 """Run every measurement in this folder, one after the other: `make bench`, `make bench-full`.
 
 A measurement is a module with a `main()`; it says its sizes and prints ratios against a peer measured in the same run. BENCH_FULL=1
-in the environment asks it for larger sizes. What they say is kept in .xinzhi/bench/ with the machine and the versions.
+in the environment asks it for larger sizes. At the end stands a table “measurement | figure | aim | met”. What they say is kept in
+.xinzhi/bench/ with the machine, its load and the versions, the figures beside it as JSON lines.
 
     python -m bench                 all of them
     python -m bench ledger roster   some of them
@@ -19,6 +20,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.figures import GATHERED_IN, table
+
 HERE = Path(__file__).resolve().parent
 KEPT = Path(os.environ.get("XINZHI_STATE_DIR") or HERE.parent / ".xinzhi") / "bench"
 
@@ -32,8 +35,23 @@ def machine() -> str:
     ).stdout.strip()
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit or 'unknown'}\n"
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}, {packages}\n"
+        f"{_processor()}, {os.cpu_count()} cores, load {_load()}, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}, {packages}\n"
     )
+
+
+def _processor() -> str:
+    """The name the system gives it; nothing where it gives none."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else "unknown processor"
+
+
+def _load() -> str:
+    """How busy the machine is with everything: 1, 5 and 15 minutes. Above the number of cores no rate means much."""
+    return " ".join(f"{n:.1f}" for n in os.getloadavg())
 
 
 def main(arguments: list[str]) -> int:
@@ -49,6 +67,8 @@ def main(arguments: list[str]) -> int:
         return 2
     KEPT.mkdir(parents=True, exist_ok=True)
     kept = KEPT / f"{datetime.now(UTC):%Y%m%d-%H%M%S}{'-full' if full else ''}.txt"
+    gathered = kept.with_suffix(".jsonl")
+    gathered.touch()
     failed = []
     begin = time.monotonic()
     with kept.open("w") as file:
@@ -68,6 +88,7 @@ def main(arguments: list[str]) -> int:
                 env={
                     **os.environ,
                     "BENCH_FULL": "1" if full else "0",
+                    GATHERED_IN: str(gathered),
                     "PYTHONUNBUFFERED": "1",
                     "LOG_LEVEL": "WARNING",
                 },
@@ -81,8 +102,9 @@ def main(arguments: list[str]) -> int:
             if process.wait():
                 failed.append(name)
             say(f"   ({time.monotonic() - started:.0f} s)\n")
+        say(f"\n{table(gathered)}load at the end {_load()}\n")
         say(
-            f"\n{time.monotonic() - begin:.0f} s in all.{f' Failed: {chr(44).join(failed)}.' if failed else ''}\n"
+            f"{time.monotonic() - begin:.0f} s in all.{f' Failed: {chr(44).join(failed)}.' if failed else ''}\n"
         )
     sys.stdout.write(f"Kept in {kept}\n")
     return 1 if failed else 0

@@ -1,6 +1,6 @@
 """How fast tables are read and written: our reader beside openpyxl's own, and CSV.
 
-python -m bench.sheets              100,000 rows of twelve columns
+python -m bench.sheets              20,000 rows of twelve columns; BENCH_FULL=1 takes 100,000
 python -m bench.sheets --size 5000
 """
 
@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+
+from bench.figures import report
 
 HEADER = [
     "户编号",
@@ -52,7 +54,7 @@ def rows(size: int) -> Iterator[list[Any]]:
         ]
 
 
-def run(size: int = 100_000) -> dict[str, Any]:
+def run(size: int) -> dict[str, Any]:
     """Seconds, rows a second, and how much longer openpyxl takes to walk the same workbook. Needs no database."""
     from openpyxl import load_workbook
 
@@ -91,14 +93,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=int, default=100_000, help="rows (default 100,000)")
-    size = parser.parse_args().size
+    parser.add_argument("--size", type=int, help="rows (default 20,000; 100,000 with BENCH_FULL=1)")
+    size = parser.parse_args().size or (100_000 if os.environ.get("BENCH_FULL") == "1" else 20_000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinzhi.config.settings")
     import django
 
     django.setup()
-    for name, value in run(size).items():
-        print(f"{name:24} {value:>12,}")
+    found = run(size)
+    report(
+        f"reading a workbook of {size:,} rows",
+        f"{found['read_xlsx_seconds']} s, ratio {found['openpyxl_to_ours_ratio']} to openpyxl",
+    )
+    report("reading the same as CSV", f"{found['read_csv_seconds']} s")
+    report("writing both", f"{found['write_xlsx_seconds']} s, {found['write_csv_seconds']} s")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 
 from ninja import NinjaAPI
 
-from xinzhi.config.packages import installed_packages, slug_of
+from xinzhi.config.packages import installed_packages, part_of, slug_of
 from xinzhi.kernel.assembly.guarding import switched
 from xinzhi.kernel.web import problems
 
@@ -17,7 +16,7 @@ problems.install(api)
 for _package in installed_packages():
     if find_spec(f"{_package}.api"):
         _slug = slug_of(_package)
-        _router = import_module(f"{_package}.api").router
+        _router = part_of(_package, "api", "router")
         if not _package.startswith("xinzhi.kernel."):  # a scene can be switched off per region
             _router.add_decorator(switched(_slug))
         api.add_router(f"/{_slug.replace('_', '-')}", _router, tags=[_slug])

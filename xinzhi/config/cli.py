@@ -205,6 +205,10 @@ def check_command() -> None:
     from django.core.management import call_command
 
     call_command("check", fail_level="WARNING")
+    from xinzhi.kernel.channels import configuration
+
+    for code, state in configuration.states().items():
+        click.echo(f"channel {code}: {state}")
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------
@@ -239,6 +243,9 @@ def sentence_of(trouble: Exception) -> str | None:
         return "The embedded database is not running. Start it with `make run` in another terminal, or set DATABASE_URL."
     if database and type(trouble.__cause__).__name__ == "UndefinedTable":
         return f"The database is not up to date ({str(trouble).splitlines()[0]}). Run: xinzhi setup-db"
+    exceptions = sys.modules.get("django.core.exceptions")
+    if exceptions and isinstance(trouble, exceptions.ImproperlyConfigured):
+        return str(trouble)
     management = sys.modules.get("django.core.management.base")
     if management and isinstance(trouble, management.CommandError):  # SystemCheckError too: it carries hints
         return str(trouble)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from xinzhi.kernel.channels import configuration
 from xinzhi.kernel.foundation.clock import now
 
 #: Workers say every few seconds that they live.
@@ -37,7 +38,9 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         connection.close()
     if checks["database"] != "ok" or checks["migrations"] != "ok":
         return JsonResponse({"status": "not_ready", "checks": checks}, status=503)
-    return JsonResponse({"status": "ready" if checks["worker"] == "ok" else "degraded", "checks": checks})
+    status = "ready" if checks["worker"] == "ok" else "degraded"
+    # A channel that is off is no fault: the house tells people in the app and on paper.
+    return JsonResponse({"status": status, "checks": checks, "channels": configuration.states()})
 
 
 _up_to_date = (

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,6 +30,17 @@ def installed_packages() -> list[str]:
         *sorted(point.value for point in entry_points(group="xinzhi.scenes")),
     ]
     return list(dict.fromkeys(installed))
+
+
+def part_of(package: str, module: str, name: str) -> Any:
+    """What a package's module brings, e.g. the `router` of its api.py. Raises ImproperlyConfigured with a hint."""
+    found = getattr(import_module(f"{package}.{module}"), name, None)
+    if found is None:
+        path = f"{package.replace('.', '/')}/{module}.py"
+        raise ImproperlyConfigured(
+            f"{path} has no `{name}`. Hint: write one as in xinzhi/scenes/_example/{module}.py."
+        )
+    return found
 
 
 def slug_of(package: str) -> str:

@@ -128,6 +128,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 X_FRAME_OPTIONS = "DENY"
 
+#: Short messages, WeChat, DingTalk: docs/howto/connect-sms-wechat-dingtalk.md. What is not given is off.
+CHANNELS = {
+    name: value
+    for name, value in os.environ.items()
+    if name.startswith(("XINZHI_SMS_", "XINZHI_WECHAT_", "XINZHI_DINGTALK_"))
+}
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from xinzhi.config import health
 from xinzhi.config.api import api
-from xinzhi.config.packages import installed_packages, slug_of
+from xinzhi.config.packages import installed_packages, part_of, slug_of
 from xinzhi.kernel.assembly.guarding import guard
 
 #: Packages whose pages stand at the root instead of under their slug.
@@ -23,7 +22,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
         if find_spec(f"{package}.urls"):
             slug = slug_of(package)
             prefix = "" if package in AT_ROOT else f"{slug}/"
-            patterns = import_module(f"{package}.urls").urlpatterns
+            patterns = part_of(package, "urls", "urlpatterns")
             if package not in KERNEL:  # a scene can be switched off per region
                 patterns = guard(slug, patterns)
             routes.append(path(prefix, include((patterns, slug))))

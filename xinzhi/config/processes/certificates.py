@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from xinzhi.kernel.foundation import clock
 
 VALID = timedelta(days=397)  # browsers refuse longer ones
 RENEW_BEFORE = timedelta(days=30)
@@ -43,13 +45,13 @@ def _still_good(path: Path, names: list[x509.GeneralName]) -> bool:
         kept = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, x509.ExtensionNotFound):
         return False
-    return set(names) <= set(kept) and known.not_valid_after_utc > datetime.now(UTC) + RENEW_BEFORE
+    return set(names) <= set(kept) and known.not_valid_after_utc > clock.now() + RENEW_BEFORE
 
 
 def _make(certificate: Path, key: Path, names: list[x509.GeneralName]) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Xinzhi on this machine")])
-    now = datetime.now(UTC)
+    now = clock.now()
     signed = (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -94,6 +94,10 @@ class Child:
         """None while it runs."""
         return self.process.poll() if self.process else -1
 
+    def wait(self) -> int:
+        """Wait for its end; how it ended."""
+        return self.process.wait() if self.process else -1
+
     def ask_to_stop(self) -> None:
         if self.process and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):

@@ -17,8 +17,9 @@ from xinzhi.config.processes.troubles import CannotStart
 
 #: Two machines that start at once on one database take turns. Any constant does.
 TURN = 0x58696E7A6869
-#: Written as a comment on django_migrations in the transaction that loads the demo: it travels with the data.
+#: Written as a comment on django_migrations, so that it travels with the data; half a township is invented data as well.
 DEMO_MARK = "xinzhi: demo township"
+DEMO_MARK_LOADING = f"{DEMO_MARK}, not complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def prepare(*, demo: bool, say: Callable[[str], None]) -> Prepared:
             say(f"Tables: {len(waiting)} migrations")
             call_command("migrate", interactive=False, verbosity=0)
         loaded = False
-        if demo and not _is_demo() and _is_empty():
+        if demo and (_mark() == DEMO_MARK_LOADING or (not _is_demo() and _is_empty())):
             loaded = _load_demo(say)
         return Prepared(demo=_is_demo(), loaded=loaded, logins=_logins() if _is_demo() else "")
     finally:
@@ -69,25 +70,33 @@ def _is_empty() -> bool:
 
 
 def _is_demo() -> bool:
+    return _mark() in (DEMO_MARK, DEMO_MARK_LOADING)
+
+
+def _mark() -> str:
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description('django_migrations'::regclass, 'pg_class')")
-        (mark,) = cursor.fetchone()
-    return bool(mark == DEMO_MARK)
+        return cursor.fetchone()[0] or ""
+
+
+def _set_mark(mark: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE django_migrations IS '{mark}'")
 
 
 def _load_demo(say: Callable[[str], None]) -> bool:
-    from django.db import connection, transaction
-
+    """Load the demo township, or what was missing when it was stopped. Returns whether there is a demo to load."""
     command = _demo_command("load")
     if command is None:
         return False
     say("Demo township")
-    with transaction.atomic():  # all of it or nothing, and the mark with it
-        command.main(args=[], standalone_mode=False)
-        with connection.cursor() as cursor:
-            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{DEMO_MARK}'")
+    _set_mark(DEMO_MARK_LOADING)
+    command.main(args=[], standalone_mode=False)
+    _set_mark(DEMO_MARK)
     return True
 
 

@@ -27,14 +27,18 @@ from xinzhi.config.processes.locks import Lock
 from xinzhi.config.processes.postgres import Cluster
 from xinzhi.config.processes.prepare import Prepared
 from xinzhi.config.processes.troubles import CannotStart
+from xinzhi.config.processes.watched import (
+    WELL_AFTER_SECONDS,
+    Watched,
+    how_ended,
+    reachable,
+    takes_connections,
+)
 from xinzhi.config.processes.web import command as web_command
 from xinzhi.config.secrets import make_private
 
 ROOT = Path(__file__).resolve().parents[3]
 READY_WITHIN_SECONDS = 90
-LONGEST_PAUSE_SECONDS = 15
-#: A process that ran this long was well; its next failure counts as the first.
-WELL_AFTER_SECONDS = 20
 MOST_DATABASE_STARTS = 10
 LOOK_EVERY_SECONDS = 0.2
 
@@ -50,47 +54,6 @@ def state_dir() -> Path:
 def say(line: str = "") -> None:
     sys.stdout.write(f"  {line}\n" if line else "\n")
     sys.stdout.flush()
-
-
-class Watched:
-    """A child that is started again when it ends, each time after a longer pause."""
-
-    def __init__(self, child: Child) -> None:
-        self.child = child
-        self.failures = 0
-        self.started_at = 0.0
-        self.starts_at: float | None = None
-
-    def start(self) -> None:
-        self.starts_at = None
-        self.started_at = time.monotonic()
-        self.child.start()
-
-    def look(self) -> None:
-        now = time.monotonic()
-        if self.starts_at is not None:
-            if now >= self.starts_at:
-                self.start()
-            return
-        if (code := self.child.exit_code) is None:
-            return
-        self.child.kill_group()
-        self.failures = 1 if now - self.started_at > WELL_AFTER_SECONDS else self.failures + 1
-        pause = min(2 ** (self.failures - 1) - 1, LONGEST_PAUSE_SECONDS)
-        self.starts_at = now + pause
-        say(f"{self.child.name} {how_ended(code)}; it starts again{f' in {pause} s' if pause else ''}.")
-        if self.failures > 1:
-            for line in self.child.said(3):
-                say(f"  {line}")
-
-
-def how_ended(code: int) -> str:
-    if code >= 0:
-        return f"ended (exit code {code})"
-    try:
-        return f"was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was ended by signal {-code}"
 
 
 class Supervisor:
@@ -146,7 +109,11 @@ class Supervisor:
             certificate, key = map(str, local_certificate(self.state_dir / "https", lan_addresses()))
         env = self._environment(demo=prepared.demo)
         self.watched = [
-            Watched(Child("web", web_command(certificate, key), log=self._log("web"), env=env, cwd=ROOT)),
+            Watched(
+                Child("web", web_command(certificate, key), log=self._log("web"), env=env, cwd=ROOT),
+                say=say,
+                takes_connections=lambda: takes_connections(host, port),
+            ),
             Watched(
                 Child(
                     "worker",
@@ -156,7 +123,8 @@ class Supervisor:
                     cwd=ROOT,
                     # Without us the database goes too, and its farewell would wait for that. Jobs survive a kill.
                     orphan_signal=signal.SIGKILL,
-                )
+                ),
+                say=say,
             ),
         ]
         say("Web and worker")
@@ -332,7 +300,7 @@ class Supervisor:
 
 def answers(host: str, port: int) -> bool:
     """Whether the web server answers anything at all on /healthz."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    name = reachable(host)
     connection: http.client.HTTPConnection
     if https_wanted():
         # Our own certificate on our own machine: whether somebody answers is the question here, not who.

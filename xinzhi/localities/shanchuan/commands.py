@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from importlib.util import find_spec
+
 import click
 
 needs_django = True
@@ -14,14 +17,16 @@ def demo() -> None:
 
 @demo.command("load")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same township.")
-def load_command(seed: int) -> None:
-    """Load the demo township into an empty database; the second time changes nothing."""
+@click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Villages at a time.")
+def load_command(seed: int, workers: int) -> bool:
+    """Load the demo township into an empty database, or what is missing of it; a second time changes nothing."""
     from xinzhi.localities.shanchuan.demo import load
 
-    if load.is_loaded():
+    if not load.villages_missing():
         click.echo("The demo township is there already.")
-        return
-    load.load(seed=seed, say=lambda line: click.echo(f"  {line}"))
+        return False
+    load.load(seed=seed, workers=workers, say=lambda line: click.echo(f"  {line}"))
+    return True
 
 
 @demo.command("logins")
@@ -34,4 +39,5 @@ def logins_command() -> None:
         click.echo(f"  {login.role:<18}{login.where:<14}{login.username:<26}{secret}")
 
 
-top_level = [demo]
+#: A year of deeds needs the scene they belong to; without its folder there is no demo township.
+top_level = [demo] if find_spec("xinzhi.scenes.governance_points") else []

@@ -14,8 +14,9 @@ from xinzhi.kernel.foundation.actors import SYSTEM, Actor
 from xinzhi.kernel.identity import services as identity
 from xinzhi.kernel.identity.actors import actor_of
 from xinzhi.kernel.identity.models import User
+from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.regions.models import Region
-from xinzhi.localities.shanchuan.demo.places import VILLAGES
+from xinzhi.localities.shanchuan.demo.places import VILLAGES, Village
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +46,27 @@ def keep_logins(logins: list[Login]) -> None:
     path.write_text(json.dumps([asdict(entry) for entry in logins], ensure_ascii=False, indent=1))
 
 
+TOWNSHIP, COUNTY = "330523206000", "330523000000"
+#: The village whose logins are printed.
+SHOWN_VILLAGE = next(v for v in VILLAGES if v.slug == "gaojiatang")
 #: (role, suffix of the user name, office): for every village.
 VILLAGE_ROLES = (
     ("village_clerk", "clerk", "文书"),
     ("village_clerk", "clerk2", "副文书"),
     ("inspector", "inspector", "巡查员"),
     ("council_member", "council", "积分议事会"),
+    ("council_member", "council2", "积分议事会二"),
+    ("council_member", "council3", "积分议事会三"),
     ("supervisor", "supervisor", "村务监督委员会"),
 )
+#: Colleagues whose logins need not be printed: one of their kind is.
+OTHERS = ("council2", "council3")
 
 
-def hire(
-    villages: dict[str, Region], township: Region, county: Region
-) -> tuple[dict[str, Actor], list[Login]]:
-    """Create every login; one password made for this installation alone. Returns actors by user name."""
+def hire(villages: dict[str, Region]) -> list[Login]:
+    """Create every login; one password made for this installation alone. Returns what to print."""
     password = f"shanchuan-{secrets.token_hex(4)}"
     password_hash = make_password(password)  # once for all of them: hashing is slow on purpose
-    actors: dict[str, Actor] = {}
     logins: list[Login] = []
 
     def one(username: str, role: str, region: Region | None, office: str, *, shown: bool) -> None:
@@ -70,7 +75,6 @@ def hire(
         )
         User.objects.filter(pk=user.pk).update(password=password_hash)
         identity.grant_role(actor=SYSTEM, user_id=user.pk, role=role, region_id=region.pk if region else None)
-        actors[username] = actor_of(User.objects.get(pk=user.pk))
         if shown:
             logins.append(Login(role, region.name if region else "全部", username, password))
 
@@ -78,9 +82,18 @@ def hire(
         for role, suffix, office in VILLAGE_ROLES:
             one(
                 f"{village.slug}-{suffix}", role, villages[village.slug], f"{village.name}{office}",
-                shown=village.slug == "gaojiatang",
+                shown=village.slug == SHOWN_VILLAGE.slug and suffix not in OTHERS,
             )  # fmt: skip
+    township, county = (regions.region_by_code(code) for code in (TOWNSHIP, COUNTY))
     one("township", "township_officer", township, "山川乡积分办", shown=True)
     one("county", "county_officer", county, "安吉县农业农村局", shown=True)
     one("admin", "platform_admin", None, "平台管理员", shown=True)
-    return actors, logins
+    return logins
+
+
+def actors_of(village: Village) -> dict[str, Actor]:
+    """Who acts in a village, by the suffix of the user name."""
+    return {
+        suffix: actor_of(User.objects.get(username=f"{village.slug}-{suffix}"))
+        for _role, suffix, _office in VILLAGE_ROLES
+    }
