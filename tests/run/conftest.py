@@ -123,7 +123,7 @@ class House:
             text: str = answer.read().decode()
             return text
 
-    def write(self, within: float = 40) -> int:
+    def write(self, within: float = 60) -> int:
         """Add a row; returns how many there are. Keeps asking while something recovers."""
         return int(eventually(lambda: self.get("/write"), within))
 

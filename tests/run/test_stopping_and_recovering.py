@@ -7,12 +7,16 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.run.conftest import House, eventually
+from tests.run.conftest import House, eventually, free_port
+from xinzhi.config.processes import watched
+from xinzhi.config.processes.children import Child
 
 WEB, WORKER, POSTGRES = "granian", "config.cli worker", "postgres -D"
 
@@ -124,3 +128,32 @@ def test_a_copy_of_a_checkout_gets_a_database_of_its_own_and_a_moved_one_keeps_i
         assert moved.start().write() >= 2
     finally:
         moved.clear()
+
+
+def test_a_server_that_runs_but_listens_no_longer_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parent is alive and knows nothing of it; only a connection from outside tells."""
+    monkeypatch.setattr(watched, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(watched, "PROBE_EVERY_SECONDS", 0.05)
+    said: list[str] = []
+    port = free_port()
+    deaf = Child("web", ["sleep", "60"], log=tmp_path / "web.log")
+    server = watched.Watched(
+        deaf, say=said.append, takes_connections=lambda: watched.takes_connections("127.0.0.1", port)
+    )
+    server.start()
+    assert deaf.process is not None
+    first = deaf.process.pid
+    try:
+        eventually(lambda: server.look() or (deaf.process is not None and deaf.process.pid != first))
+        assert "takes no connections" in said[0]
+        with socket.create_server(("127.0.0.1", port)):
+            now = deaf.process.pid
+            until = time.monotonic() + 1
+            while time.monotonic() < until:
+                server.look()
+            assert deaf.process.pid == now
+    finally:
+        deaf.kill_group()
+        deaf.wait()
