@@ -17,7 +17,6 @@ from xinzhi.kernel.workflow.services.tables import AnyOf
 from xinzhi.kernel.workflow.services.writing import Act, check_note, write_audit, write_steps, write_tasks
 
 
-@transaction.atomic
 def start(
     subject: Any,
     *,
@@ -42,7 +41,6 @@ def start(
     )[0]  # fmt: skip
 
 
-@transaction.atomic
 def start_many(
     subjects: Sequence[Any],
     *,
@@ -66,18 +64,21 @@ def start_many(
         lifecycle=lifecycle, action=action, actor=actor, at=at, note=check_note(note), request_key=request_key,
         due_at=due_at, concerns=tuple(concerns),
     )  # fmt: skip
-    model, first = model_of(lifecycle), lifecycle.opening_state(action)
+    first = lifecycle.opening_state(action)
     for subject in subjects:
         subject.state, subject.state_since = first, at
     fresh = [s for s in subjects if s.pk is None]
     kept = [s for s in subjects if s.pk is not None]
-    if len(fresh) == 1:
-        fresh[0].save(force_insert=True)
-    elif fresh:
-        model._base_manager.bulk_create(fresh)
-    if kept:
-        model._base_manager.filter(AnyOf("pk", [s.pk for s in kept])).update(state=first, state_since=at)
-    write_steps(act, [(s, "", first, "") for s in subjects])
-    write_tasks(act, subjects, first, None)
-    write_audit(act, subjects)
+    # Inside a service no savepoint of its own: what fails here fails the service.
+    with transaction.atomic(savepoint=False):
+        if len(fresh) == 1:
+            fresh[0].save(force_insert=True)
+        elif fresh:
+            model_of(lifecycle)._base_manager.bulk_create(fresh)
+        if kept:
+            rows = model_of(lifecycle)._base_manager.filter(AnyOf("pk", [s.pk for s in kept]))
+            rows.update(state=first, state_since=at)
+        write_steps(act, [(s, "", first, "") for s in subjects])
+        write_tasks(act, subjects, first, None, is_first=True)
+        write_audit(act, subjects)
     return subjects

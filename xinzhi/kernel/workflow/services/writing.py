@@ -140,8 +140,13 @@ def write_steps(
     }
 
 
-def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Transition | None) -> None:
-    """Open the task of the new state in the place of the one each subject had; at the end there is none."""
+def write_tasks(
+    act: Act, subjects: Sequence[Any], target: str, transition: Transition | None, *, is_first: bool = False
+) -> None:
+    """Open the task of the new state in the place of the one each subject had; at the end there is none.
+
+    `is_first`: nothing was done with the subjects before this act.
+    """
     lifecycle, state = act.lifecycle, act.lifecycle.state(target)
     ids = [s.pk for s in subjects]
     if state.terminal:
@@ -149,7 +154,7 @@ def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Tran
         return
     deadline = (transition.deadline if transition else None) or state.deadline or Deadline(working_days=7)
     owner = lifecycle.owner_of(transition, state)
-    barred = _barred(act, ids, target, owner)
+    barred = _barred(act, ids, target, owner, is_first)
     same = {
         "lifecycle": lifecycle.name,
         "state": target,
@@ -173,18 +178,27 @@ def write_tasks(act: Act, subjects: Sequence[Any], target: str, transition: Tran
     )
 
 
-def _barred(act: Act, ids: Sequence[int], target: str, owner: Permission) -> dict[int, list[str]]:
+def _barred(
+    act: Act, ids: Sequence[int], target: str, owner: Permission, is_first: bool
+) -> dict[int, list[str]]:
     """Who can press none of the buttons of the new state, because four eyes bar him from each."""
     deciding = act.lifecycle.deciding(target, owner)
     if not deciding or not all(t.four_eyes_against for t in deciding):
         return {}
     actions = {a for t in deciding for a in t.four_eyes_against}
-    earlier = Step.objects.filter(
-        AnyOf("subject_id", ids), lifecycle=act.lifecycle.name, action__in=actions
-    ).exclude(person_key__in=("system", "nobody"))
+    nobody = ("system", "nobody")
+    steps: Iterable[tuple[int, str, str]]
+    if is_first:
+        steps = ((subject_id, act.actor.person_key, act.action) for subject_id in ids)
+    else:
+        earlier = Step.objects.filter(
+            AnyOf("subject_id", ids), lifecycle=act.lifecycle.name, action__in=actions
+        )
+        steps = earlier.values_list("subject_id", "person_key", "action")
     did: dict[tuple[int, str], set[str]] = defaultdict(set)
-    for subject_id, person_key, action in earlier.values_list("subject_id", "person_key", "action"):
-        did[subject_id, person_key].add(action)
+    for subject_id, person_key, action in steps:
+        if person_key not in nobody:
+            did[subject_id, person_key].add(action)
     found: dict[int, list[str]] = defaultdict(list)
     for (subject_id, person_key), done in did.items():
         if all(done & set(t.four_eyes_against) for t in deciding):

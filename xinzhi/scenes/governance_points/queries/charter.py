@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from xinzhi.kernel.rules import queries as rules
 from xinzhi.kernel.rules.models import Rule, RuleVersion
@@ -62,9 +63,15 @@ class Charter:
 
 
 def charter_on(village_id: int, day: date) -> Charter:
-    """The charter in force on a day, two queries. Rules are public to everyone. Raises NoVersionInForce."""
+    """The charter in force on a day, one query, and one more where the process has not read it yet. Rules are public to everyone. Raises NoVersionInForce."""
     version = rules.version_in_force(CHARTER, village_id, day)
-    return Charter(version, tuple(CharterLine(r.pk, rule_of(r)) for r in rules.rules_of(version.pk)))
+    return Charter(version, _lines(version.pk, version.content_digest))
+
+
+@lru_cache(maxsize=256)
+def _lines(version_id: int, _content_digest: str) -> tuple[CharterLine, ...]:
+    """The rules of a version. What is in force does not change any more, so each process reads it once."""
+    return tuple(CharterLine(r.pk, rule_of(r)) for r in rules.rules_of(version_id))
 
 
 def charter_or_none(village_id: int, day: date) -> Charter | None:

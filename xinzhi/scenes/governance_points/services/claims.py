@@ -131,8 +131,11 @@ def preview_deed(
     return Preview(rule, charter, scored)
 
 
-def _household_for(actor: Actor, household_id: int) -> Household:
-    household = Household.objects.filter(pk=household_id).select_related("village").first()
+def _household_for(actor: Actor, household_id: int, *, lock: bool = False) -> Household:
+    if lock:
+        household = lock_households([household_id]).get(household_id)
+    else:
+        household = Household.objects.filter(pk=household_id).select_related("village").first()
     if household is None:
         raise NotFound()
     scope_path = household.village.scope_path
@@ -164,8 +167,7 @@ def claim_deed(
     Raises DeedInTheFuture, DeedTooLate, RuleNotInForce, DeductionNeedsHearing, PhotoNeeded, HouseholdClosed,
     PersonNotInHousehold, NoVersionInForce and what scoring raises; then nothing has changed.
     """
-    household = _household_for(actor, household_id)
-    lock_households([household.pk])
+    household = _household_for(actor, household_id, lock=True)
     if earlier := Deed.objects.filter(request_key=request_key).first():
         if earlier.household_id != household.pk:
             raise NotFound()
