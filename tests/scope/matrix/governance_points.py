@@ -136,6 +136,12 @@ ROUTES: Matrix = {
         Knock(LOGIN, 404, 200, by="office", plain=True),
         Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),
     ],
+    "GET /governance_points/fairness/": [Knock(LOGIN, 200, 403, by="household", plain=True)],
+    "GET /governance_points/desk/fairness/": [
+        Knock(LOGIN, 404, 200, by="office", plain=True),
+        Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),
+        Knock(LOGIN, 404, 200, by="office", ask="table=all", plain=True),
+    ],
     "GET /governance_points/desk/reports/": [
         Knock(LOGIN, 403, 200, by="office", plain=True),
         Knock(LOGIN, 403, 404, by="office", ask="village={village_id}", plain=True),
@@ -239,6 +245,10 @@ ROUTES: Matrix = {
         Knock(401, 404, 404, by="office", fill={"meeting_id": "held_id"}, send={"evidence_ids": ["{scan_id}"]}, plain=True)
     ],
     f"GET {API}/overview": [
+        Knock(401, 404, 200, by="office", plain=True),
+        Knock(401, 404, 404, by="office", ask="village_id={village_id}", plain=True),
+    ],
+    f"GET {API}/fairness": [
         Knock(401, 404, 200, by="office", plain=True),
         Knock(401, 404, 404, by="office", ask="village_id={village_id}", plain=True),
     ],

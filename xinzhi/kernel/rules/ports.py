@@ -1,8 +1,13 @@
-"""The acts scenes can see. A charter names one in a rule; so the scene need not know the charter, nor the charter the scene."""
+"""What scenes bring to a charter: the acts they can see, and what two raters said of the same thing.
+
+A charter names an act in a rule; so the scene need not know the charter, nor the charter the scene.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from django.utils.functional import Promise
@@ -40,3 +45,19 @@ def acts() -> list[Act]:
 def act_of(code: str) -> Act | None:
     """None when the scene that saw it was removed."""
     return _acts.get(code)
+
+
+#: Pairs of scores, by two raters who rated the same thing, in villages within two days (both included).
+Ratings = Callable[[Collection[int], date, date], list[tuple[float, float]]]
+
+_ratings: dict[str, tuple[str | Promise, Ratings]] = {}
+
+
+def register_ratings(code: str, label: str | Promise, ratings: Ratings) -> None:
+    """Called in a scene's apps.ready by who has things rated twice; a fairness report says how far the raters agree."""
+    _ratings[code] = (label, ratings)
+
+
+def ratings() -> list[tuple[str | Promise, Ratings]]:
+    """Label and pairs of every kind of rating, by code."""
+    return [_ratings[code] for code in sorted(_ratings)]

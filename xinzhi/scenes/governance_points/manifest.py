@@ -106,6 +106,10 @@ manifest = SceneManifest(
             permission="governance_points.statement.view", order=15,
         ),
         MenuItem(
+            audience="workbench", label=_("Is it fair?"), url_name="governance_points:desk-fairness", icon="scale",
+            permission="governance_points.statement.view", order=16,
+        ),
+        MenuItem(
             audience="workbench", label=_("Reports"), url_name="governance_points:desk-reports", icon="file-spreadsheet",
             permission="governance_points.report.fill", order=58,
         ),
