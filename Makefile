@@ -22,10 +22,10 @@ setup-dev: ## the same with the tools for tests and linting
 	@python=$$(sh scripts/find-python.sh) && "$$python" scripts/setup.py dev
 
 test: setup-dev ## the whole suite on a throw-away embedded database (ARGS='-k roster' chooses)
-	@exec $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope $(ARGS)
+	@exec $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: setup-dev ## the suite without what is slow or needs a browser
-	@exec $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope -m 'not slow and not browser' $(ARGS)
+	@exec $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder -m 'not slow and not browser' $(ARGS)
 
 lint: setup-dev ## linter, format, types, import contracts
 	$(PY) -m ruff check .

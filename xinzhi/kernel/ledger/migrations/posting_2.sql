@@ -128,7 +128,7 @@ CREATE FUNCTION ledger_post_one(
     p_book bigint, p_key uuid, p_digest bytea, p_date date, p_source text, p_expiries date[], p_reverses bigint[],
     p_actor_key text, p_reason_code text, p_at timestamptz, p_accounts bigint[], p_amounts bigint[],
     OUT journal_id bigint, OUT is_new boolean
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     v_account bigint;

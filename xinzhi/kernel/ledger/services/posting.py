@@ -89,45 +89,65 @@ def _post(
     keys = [i.request_key for i in items]
     if len(set(keys)) != len(keys):
         raise RequestKeyReused()
-    leg_items: list[int] = []
-    leg_accounts: list[int] = []
-    leg_amounts: list[int] = []
-    for n, item in enumerate(items, start=1):
+    for item in items:
         _check_balanced(item.legs)
-        for leg in item.legs:
-            leg_items.append(n)
-            leg_accounts.append(leg.account)
-            leg_amounts.append(leg.amount)
-    values: list[int | str | datetime] = [
-        book, _array(k.hex for k in keys), _array(f"\\\\x{_digest(i).hex()}" for i in items),
-        _array(_day(i.effective_date) for i in items), _array(_quoted(i.source) for i in items),
-        _array(i.expires_on and _day(i.expires_on) for i in items), _array(i.reverses for i in items), actor_key, reason_code, at,
-        _array(leg_items), _array(leg_accounts), _array(leg_amounts),
-    ]  # fmt: skip
+    made = _one(book, items[0]) if len(items) == 1 else _many(book, items)
+    question, values = made[0], (*made[1], actor_key, reason_code, at, *made[2])
     for _try in range(TRIES - 1):
         with suppress(
             _CameAtOnce
         ):  # whoever came first has committed by now, so that the next call finds his journal
-            return _ask(book, values)
-    return _ask(book, values)
+            return _ask(book, question, values)
+    return _ask(book, question, values)
 
 
-_POST = (
-    "SELECT item, journal_id, is_new FROM ledger_post(%s, %s::uuid[], %s::bytea[], %s::date[], %s::text[], %s::date[],"
-    " %s::bigint[], %s, %s, %s, %s::int[], %s::bigint[], %s::bigint[])"
+_POST_ONE = (
+    "SELECT journal_id, is_new FROM ledger_post_one(%s, %s::uuid, %s::bytea, %s::date, %s, %s::date[], %s::bigint[], %s, %s, %s,"
+    " %s::bigint[], %s::bigint[])"
 )
+_POST = (
+    "SELECT journal_id, is_new FROM ledger_post(%s, %s::uuid[], %s::bytea[], %s::date[], %s::text[], %s::date[],"
+    " %s::bigint[], %s, %s, %s, %s::int[], %s::bigint[], %s::bigint[]) ORDER BY item"
+)
+Values = tuple[int | str | bytes | datetime, ...]
+
+
+def _one(book: int, item: BatchItem) -> tuple[str, Values, Values]:
+    """The question that posts a single journal, straight to the function that goes step by step; its values before and after those
+    of the act."""
+    item_values = (
+        book, item.request_key.hex, _digest(item), _day(item.effective_date), item.source,
+        _array([item.expires_on and _day(item.expires_on)]), _array([item.reverses]),
+    )  # fmt: skip
+    return (
+        _POST_ONE,
+        item_values,
+        (_array(leg.account for leg in item.legs), _array(leg.amount for leg in item.legs)),
+    )
+
+
+def _many(book: int, items: Sequence[BatchItem]) -> tuple[str, Values, Values]:
+    """The same for many journals at once."""
+    legs = [(n, leg.account, leg.amount) for n, item in enumerate(items, start=1) for leg in item.legs]
+    item_values = (
+        book, _array(i.request_key.hex for i in items), _array(f"\\\\x{_digest(i).hex()}" for i in items),
+        _array(_day(i.effective_date) for i in items), _array(_quoted(i.source) for i in items),
+        _array(i.expires_on and _day(i.expires_on) for i in items), _array(i.reverses for i in items),
+    )  # fmt: skip
+    leg_values = tuple(_array(leg[column] for leg in legs) for column in range(3))
+    return _POST, item_values, leg_values
 
 
 class _CameAtOnce(Exception):
     """Somebody posted with the same request key at the same moment, on accounts that keep no balance to wait at."""
 
 
-def _ask(book: int, values: Sequence[int | str | datetime]) -> list[Journal]:
+def _ask(book: int, question: str, values: Values) -> list[Journal]:
     # One statement is a transaction of its own; inside another one a savepoint lets the caller go on after a refusal.
     alone = nullcontext() if connection.get_autocommit() else transaction.atomic()
     with in_words(), alone, connection.cursor() as cursor:
-        cursor.execute(_POST, values)
-        return [Journal(journal_id, book, is_new) for _n, journal_id, is_new in cursor.fetchall()]
+        cursor.execute(question, values)
+        return [Journal(journal_id, book, is_new) for journal_id, is_new in cursor.fetchall()]
 
 
 #: A batch has ten thousand dates and a handful of days.
