@@ -136,6 +136,15 @@ ROUTES: Matrix = {
         Knock(LOGIN, 404, 200, by="office", plain=True),
         Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),
     ],
+    "GET /governance_points/desk/overview/titles/": [
+        Knock(LOGIN, 404, 404, by="office", ask="village={village_id}"),
+        Knock(LOGIN, 404, 404, by="office", ask="village={village_id}&table=households", plain=True),
+    ],
+    f"GET {API}/titles": [
+        Knock(401, 404, 404, by="office", ask="village_id={village_id}", plain=True),
+        Knock(401, 404, 200, by="office", plain=True),
+    ],
+    f"GET {API}/standings": [Knock(401, 404, 404, by="office", ask="village_id={village_id}")],
     "GET /governance_points/desk/reports/": [
         Knock(LOGIN, 403, 200, by="office", plain=True),
         Knock(LOGIN, 403, 404, by="office", ask="village={village_id}", plain=True),

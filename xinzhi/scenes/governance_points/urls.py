@@ -49,6 +49,7 @@ urlpatterns = [
     path("desk/council/<int:meeting_id>/minutes/", council.minutes, name="desk-meeting-minutes"),
     path("desk/overview/", overview.overview_page, name="desk-overview"),
     path("desk/overview/oddities/", overview.oddities_page, name="desk-oddities"),
+    path("desk/overview/titles/", overview.titles_page, name="desk-titles"),
     path("desk/reports/", reports.reports_page, name="desk-reports"),
     path("desk/reports/fill/", reports.download, name="desk-report-fill"),
     path("desk/reports/<int:form_id>/remove/", reports.remove, name="desk-report-remove"),

@@ -10,11 +10,11 @@ from xinzhi.kernel.rules import queries as rules
 from xinzhi.kernel.rules.models import Rule, RuleVersion
 from xinzhi.scenes.governance_points.charter import (
     CHARTER,
-    LATE_ENTRY_DAYS_DEFAULT,
     PUBLICATION_DAYS_DEFAULT,
     CharterRule,
     rule_of,
 )
+from xinzhi.scenes.governance_points.charter_terms import Terms, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,13 @@ class Charter:
         return int(self.version.settings.get("publication_days", PUBLICATION_DAYS_DEFAULT))
 
     @property
+    def terms(self) -> Terms:
+        """Titles, caps over all rules, validity and the like."""
+        return terms_of(self.version.settings)
+
+    @property
     def late_entry_days(self) -> int:
-        return int(self.version.settings.get("late_entry_days", LATE_ENTRY_DAYS_DEFAULT))
+        return self.terms.late_entry_days
 
     @property
     def council_deliberates(self) -> bool:
