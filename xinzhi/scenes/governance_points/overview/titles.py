@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -119,7 +120,7 @@ def _standings(
 def _sums(
     village_ids: Collection[int], as_of: date, end: datetime, only: int | None
 ) -> Mapping[int, tuple[int, int, bool]]:
-    asked = {
+    asked: dict[str, Any] = {
         "villages": list(village_ids), "as_of": as_of, "first": as_of.replace(month=1, day=1), "end": end, "household": only,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -94,6 +94,12 @@ def validity_note(validity: Validity) -> str:
     }[validity.after] % {"months": validity.months}
 
 
+@register.filter
+def permille(found: int | None) -> str:
+    """81.2%"""
+    return "–" if found is None else f"{found // 10}.{found % 10}%"
+
+
 @register.simple_tag
 def term_examples() -> list[tuple[str, str]]:
     """Every term a sheet may hold, with an example of its value."""

@@ -16,6 +16,7 @@ from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.sheets import write_xlsx
 from xinzhi.kernel.web.charts import bars
 from xinzhi.kernel.web.decorators import page
+from xinzhi.scenes.governance_points.overview.budget import BudgetFigures, budgets
 from xinzhi.scenes.governance_points.overview.figures import AGES, Overview, overview
 from xinzhi.scenes.governance_points.overview.oddities import DAYS, oddities
 from xinzhi.scenes.governance_points.overview.titles import VETOED, TitleTable, title_table, who_reached
@@ -40,11 +41,14 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     found = overview(shown, as_of=as_of, now=clock.now())
     titles = title_table(shown, as_of=as_of, now=clock.now())
     if table := request.GET.get("table"):
+        if table == "budget":
+            return _budget_excel(budgets(shown, as_of=as_of, now=clock.now()), as_of)
         return _titles_excel(titles, as_of) if table == "titles" else _excel(found, table)
     labels = [f"{m:%m}" for m in found.months]
     context = {
         "found": found,
         "titles": titles,
+        "budgets": budgets(shown, as_of=as_of, now=clock.now()),
         "vetoed": VETOED,
         "mine": mine,
         "chosen": chosen,
@@ -88,9 +92,31 @@ def _titles_excel(titles: TitleTable | None, as_of: date) -> HttpResponse:
     if titles is None:
         raise NotFound()
     headers = [_("Village"), *titles.titles, _("Lost by a veto"), _("Households")]
-    rows = [[r.name, *(n for _title, n in r.cells), r.vetoed, r.households] for r in titles.rows]
+    rows: list[list[str | int | float]] = [
+        [r.name, *(n for _title, n in r.cells), r.vetoed, r.households] for r in titles.rows
+    ]
     note = _("As of %(day)s") % {"day": as_of.isoformat()}
     return attachment(write_xlsx(headers, rows, notes=[note]), f"overview-titles-{as_of}.xlsx")
+
+
+def _budget_excel(found: list[BudgetFigures] | None, as_of: date) -> HttpResponse:
+    if found is None:
+        raise NotFound()
+
+    def yuan(fen: int | None) -> float | str:
+        return "" if fen is None else fen / 100
+
+    headers = [
+        _("Village"), _("Budget"), _("Budget used"), _("Budget left"), _("By the end of the year"), _("Points into the ledger this year"),
+        _("Points households can still use"), _("Still owed"), _("Money recorded for the year"),
+    ]  # fmt: skip
+    rows: list[list[str | int | float]] = [
+        [r.name, yuan(r.budget_fen), yuan(r.used_fen), yuan(r.left_fen), yuan(r.forecast_fen), r.issued_tenths / 10,
+         r.outstanding_tenths / 10, yuan(r.liability_fen), yuan(r.funds_fen)]
+        for r in found
+    ]  # fmt: skip
+    note = _("As of %(day)s") % {"day": as_of.isoformat()}
+    return attachment(write_xlsx(headers, rows, notes=[note]), f"overview-budget-{as_of}.xlsx")
 
 
 @require_GET
@@ -114,7 +140,7 @@ def titles_page(request: HttpRequest) -> HttpResponse:
             )
             items += found.items
         headers = [_("Household"), _("Given"), _("Taken"), _("Score of the year"), _("Title")]
-        rows = [
+        rows: list[list[str | int | float]] = [
             [s.household_no, s.given_tenths / 10, s.taken_tenths / 10, s.score_tenths / 10, s.title]
             for s in items
         ]
