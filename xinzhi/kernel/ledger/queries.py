@@ -201,17 +201,17 @@ class Total:
 
 
 def totals(
-    region_ids: Sequence[int], unit: str, *, since: datetime, until: datetime
+    region_ids: Sequence[int], kinds: Sequence[str], unit: str, *, since: datetime, until: datetime
 ) -> dict[tuple[int, str], Total]:
-    """By region and kind of account, just before `until`: one statement over all entries of these regions' books."""
+    """By region and kind of account, just before `until`: one statement over the entries of accounts of these kinds."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT b.region_id, a.kind, sum(e.amount)::bigint, coalesce(sum(e.amount) FILTER (WHERE j.at >= %s), 0)::bigint"
-            " FROM ledger_book b JOIN ledger_account a ON a.book = b.id AND a.unit = %s"
+            " FROM ledger_book b JOIN ledger_account a ON a.book = b.id AND a.unit = %s AND a.kind = ANY(%s)"
             " JOIN ledger_entry e ON e.book = a.book AND e.account_id = a.id"
             " JOIN ledger_journal j ON j.book = e.book AND j.id = e.journal_id"
             " WHERE b.region_id = ANY(%s) AND j.at < %s GROUP BY 1, 2",
-            [since, unit, list(region_ids), until],
+            [since, unit, list(kinds), list(region_ids), until],
         )
         return {(region, kind): Total(standing, moved) for region, kind, standing, moved in cursor.fetchall()}
 

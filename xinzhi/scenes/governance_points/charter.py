@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from xinzhi.kernel.rules.models import Rule
@@ -135,6 +136,7 @@ def rule_of(row: Rule) -> CharterRule:
     )
 
 
+@lru_cache(maxsize=8192)
 def period_of(day: date, period: Period) -> tuple[date, date]:
     """First day of the period holding `day`, and the first day after it. Weeks begin on Monday."""
     if period == "day":

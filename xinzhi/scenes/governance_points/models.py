@@ -252,3 +252,27 @@ class PointsBudget(models.Model):
 
     def __str__(self) -> str:
         return f"governance_points.budget:{self.pk}"
+
+
+class HouseholdYear(models.Model):
+    """What deeds of a year have given and taken a household that is in the ledger now: written with the postings, for the titles.
+
+    A deduction counts in full, however little was there to be taken. `xinzhi governance-points check-sums` adds everything up anew.
+    """
+
+    village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+", db_index=False)
+    household = models.ForeignKey(
+        "residents.Household", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    year = models.PositiveSmallIntegerField()
+    given_tenths = models.BigIntegerField(default=0)
+    taken_tenths = models.BigIntegerField(default=0)
+    vetoes = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["village", "year", "household"], name="household_year_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id}:{self.year}"

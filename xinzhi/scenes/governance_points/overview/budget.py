@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.audit.labels import actor_names
@@ -23,6 +23,8 @@ from xinzhi.scenes.governance_points.overview.titles import MOST_VILLAGES
 
 #: Permille of the budget from which the page warns (village.md 1.8).
 WARN_PERMILLE = 800
+#: Accounts into which points go for good.
+SINKS = ("redeemed", "expired")
 Warning = Literal["", "near", "ahead", "over"]
 SOURCES = {
     "collective": _("Income of the collective"), "public_welfare": _("Public welfare fund of the collective"), "township": _("Township"),
@@ -114,25 +116,29 @@ def budgets(villages: Mapping[int, str], *, as_of: date, now: datetime) -> list[
         .values_list("village_id")
         .annotate(sum=Sum("amount_fen"))
     )
-    issued = dict(
-        PointsDay.objects.filter(village_id__in=villages, day__range=(first, as_of))
+    net_of_day = F("given_tenths") - F("taken_tenths") - F("reversed_tenths")
+    issued = {
+        pk: (int(net or 0), int(ever or 0))
+        for pk, net, ever in PointsDay.objects.filter(village_id__in=villages, day__lte=as_of)
         .values_list("village_id")
-        .annotate(net=Sum(F("given_tenths") - F("taken_tenths") - F("reversed_tenths")))
-    )
-    moved = ledger.totals(list(villages), POINTS, since=start_of_day(first), until=end)
+        .annotate(net=Sum(net_of_day, filter=Q(day__gte=first)), ever=Sum(net_of_day))
+    }
+    moved = ledger.totals(list(villages), SINKS, POINTS, since=start_of_day(first), until=end)
     nothing = ledger.Total(0, 0)
     elapsed, days = (as_of - first).days + 1, (date(as_of.year + 1, 1, 1) - first).days
     found = []
     for pk, name in villages.items():
-        budget, net = in_force.get(pk), max(0, int(issued.get(pk) or 0))
+        budget, (net, ever) = in_force.get(pk), issued.get(pk, (0, 0))
+        redeemed, expired = (moved.get((pk, kind), nothing) for kind in SINKS)
+        net = max(0, net)
         found.append(
             BudgetFigures(
                 village_id=pk, name=name, year=as_of.year,
                 budget_fen=budget.amount_fen if budget else None, fen_per_point=budget.fen_per_point if budget else None,
                 funds_fen=int(funds.get(pk) or 0), issued_tenths=net,
-                redeemed_tenths=moved.get((pk, "redeemed"), nothing).moved,
-                expired_tenths=moved.get((pk, "expired"), nothing).moved,
-                outstanding_tenths=moved.get((pk, "spendable"), nothing).standing,
+                redeemed_tenths=redeemed.moved, expired_tenths=expired.moved,
+                # What ever came in less what went out for good: the balances together, without adding up all of them.
+                outstanding_tenths=ever - redeemed.standing - expired.standing,
                 forecast_tenths=-(-net * days // elapsed),
             )
         )  # fmt: skip

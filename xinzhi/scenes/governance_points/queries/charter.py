@@ -15,6 +15,7 @@ from xinzhi.scenes.governance_points.charter import (
     rule_of,
 )
 from xinzhi.scenes.governance_points.charter_terms import Terms, terms_of
+from xinzhi.scenes.governance_points.models import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,9 @@ def charters_of(village_ids: Iterable[int], days: Iterable[date]) -> dict[tuple[
 def versions_of(village_id: int) -> list[RuleVersion]:
     """All versions of a village's charter, newest first."""
     return list(rules.versions(CHARTER, village_id))
+
+
+def expires_on(deed: Deed, posted_on: date | None = None) -> date:
+    """The first day on which a deed's points no longer count: by the version of its rule. The deed comes with rule and version."""
+    terms = terms_of(deed.rule.version.settings)
+    return terms.expires_on(rule_of(deed.rule), deed.done_on, posted_on or deed.posted_on)

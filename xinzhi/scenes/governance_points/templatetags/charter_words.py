@@ -9,6 +9,7 @@ from xinzhi.kernel.foundation.amounts import format_points
 from xinzhi.scenes.governance_points import terms_sheet
 from xinzhi.scenes.governance_points.charter import Cap, CharterRule
 from xinzhi.scenes.governance_points.charter_terms import Terms, Validity
+from xinzhi.scenes.governance_points.overview.titles import OwnTitle
 from xinzhi.scenes.governance_points.templatetags.governance_points import period_words
 
 register = template.Library()
@@ -92,6 +93,30 @@ def validity_note(validity: Validity) -> str:
         "quarter": _("Points are valid for %(months)s months after the end of the quarter of the deed."),
         "year": _("Points are valid for %(months)s months after the end of the year of the deed."),
     }[validity.after] % {"months": validity.months}
+
+
+@register.filter
+def title_words(own: OwnTitle) -> list[str]:
+    """A household's own year in plain sentences."""
+    standing = own.standing
+    if standing.is_vetoed:
+        return [
+            _("A vetoing act stands in your record of this year: it costs the title and the points dividend, no points."),
+            _("Made good and seen, it no longer counts."),
+        ]  # fmt: skip
+    words = (
+        _("Your score this year is %(score)s: %(title)s.")
+        if standing.title
+        else _("Your score this year is %(score)s; that is no title yet.")
+    )
+    said = [words % {"score": format_points(standing.score_tenths), "title": standing.title}]
+    if own.next_band is not None and own.next_band.tenths is not None:
+        least = own.next_band.tenths + own.next_band.above
+        said.append(
+            _("%(points)s more points make %(title)s.")
+            % {"points": format_points(least - standing.score_tenths), "title": own.next_band.title}
+        )
+    return said
 
 
 @register.filter

@@ -41,6 +41,14 @@ def left_words(left: Left) -> str:
 
 
 @register.filter
+def per_what(rule: CharterRule) -> str:
+    """“/小时”, “/人”, nothing where points are for the deed as a whole."""
+    if rule.points_kind == "per_member":
+        return "/" + _("member")
+    return f"/{rule.unit}" if rule.unit and not rule.ladder else ""
+
+
+@register.filter
 def rule_notes(rule: CharterRule) -> list[str]:
     """Caps, evidence and verifier of a rule as short sentences."""
     from xinzhi.scenes.governance_points.templatetags.charter_words import cap_note, semantic_notes

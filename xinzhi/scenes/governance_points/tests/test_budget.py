@@ -57,6 +57,7 @@ def test_a_point_of_five_yuan_costs_what_the_source_says(place: Place) -> None:
         750,
     )
     assert (found.outstanding_tenths, found.liability_fen, found.funds_fen) == (150, 7_500, 11_000_000)
+    assert found.outstanding_tenths == sum(place.balance(h) for h in (place.household, place.neighbour))
     assert found.coverage_permille == 11_000_000 * 1000 // 7_500
     assert found.forecast_tenths == -(-150 * 365 // 347) == 158
 

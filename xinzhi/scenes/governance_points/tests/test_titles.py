@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from xinzhi.kernel.foundation import clock
 from xinzhi.scenes.governance_points import charter_sheet
+from xinzhi.scenes.governance_points.overview import sums
 from xinzhi.scenes.governance_points.overview.titles import VETOED, standings, title_table, who_reached
 from xinzhi.scenes.governance_points.queries.charter import charter_on
 from xinzhi.scenes.governance_points.services import correction, hearing
@@ -81,6 +82,18 @@ def test_a_score_counts_the_year_and_what_was_taken_back_no_longer(place: Place)
     )
     assert of(place)[place.household.pk].score_tenths == 10_300
     assert of(place, clock.local_date(back))[place.household.pk].score_tenths == 10_200
+    assert sums.year_differences() == []
+    kept = standings([place.village.pk], as_of=clock.local_date(back), now=back)
+    assert {x.household_id: x for x in kept} == of(place, clock.local_date(back))
+    table = title_table({place.village.pk: "高家堂村"}, as_of=clock.local_date(back), now=back)
+    assert table is not None and dict(table.rows[0].cells) == {
+        "五星": 0,
+        "四星": 0,
+        "三星": 0,
+        "二星": 2,
+        "一星": 0,
+        "零星": 0,
+    }
     assert of(place, date(2027, 1, 1))[place.household.pk].score_tenths == 10_000
 
 
@@ -105,6 +118,7 @@ def test_a_veto_costs_title_and_dividend_and_no_points(place: Place) -> None:
     )
     hearing.accept_repair(actor=place.clerk2, deed_id=made[1].pk, at=s.LATER + timedelta(days=1))
     mended = of(place, date(2026, 12, 31))[place.household.pk]
+    assert sums.year_differences() == []
     assert (mended.is_vetoed, mended.title, place.balance()) == (False, "二星", 100)
 
 
@@ -132,6 +146,16 @@ def test_the_overview_leads_from_a_number_to_its_households_and_to_excel(place: 
         assert [i["score_tenths"] for i in got["items"]] == [10_300]
         assert client.get("/governance_points/desk/overview/titles/?village=x").status_code == 422
         assert browser(place.other_clerk).get(link.replace("&amp;", "&")).status_code == 404
+
+
+def test_a_household_reads_its_own_title_and_what_the_next_takes(place: Place) -> None:
+    s.adopt(place, terms=TERMS)
+    posted(place, "F01", "F01", "F01")
+    with clock.fixed(s.LATER):
+        page = browser(place.villager).get("/governance_points/statement/").content.decode()
+        neighbour = browser(place.neighbours).get("/governance_points/statement/").content.decode()
+    assert "1,030" in page and "三星" in page and "10.1" in page and "四星" in page
+    assert "1,000" in neighbour and "三星" in neighbour and "20.1" in neighbour
 
 
 def test_the_list_goes_on_by_number(place: Place) -> None:
