@@ -15,7 +15,7 @@ DAY = values.DAYS | values.FAR_DAYS
 #: What a rule of the charter is worth: any number from 0.1 to 100.
 WORTH = {k: v for k, v in values.QUANTITIES.items() if k != "more than at a time"}
 #: Yuan with two decimals.
-MONEY = {k: v for k, v in WORTH.items() if k not in ("below a tenth", "a comma")} | {
+MONEY = {k: v for k, v in WORTH.items() if k != "below a tenth"} | {
     "below a fen": "0.005",
     "nothing": "",
 }

@@ -49,6 +49,7 @@ class _Deed(NamedTuple):
     quantity_tenths: int | None
     grade: str
     points_tenths: int
+    raw_tenths: int
     state: str
     taken_tenths: int
 
@@ -85,7 +86,7 @@ class Replay:
 
 
 _DEEDS = """
-SELECT d.id, d.household_id, d.rule_id, d.rule_code, d.person_id, d.done_on, d.quantity_tenths, d.grade, d.points_tenths, d.state,
+SELECT d.id, d.household_id, d.rule_id, d.rule_code, d.person_id, d.done_on, d.quantity_tenths, d.grade, d.points_tenths, d.raw_tenths, d.state,
        CASE WHEN d.points_tenths < 0 THEN coalesce((SELECT sum((s->>'tenths')::bigint) FROM jsonb_array_elements(d.steps) s
             WHERE s->>'step' = 'taken'), 0)::bigint ELSE 0 END
   FROM governance_points_deed d WHERE d.village_id = %s AND d.done_on >= %s AND d.done_on < %s
@@ -187,6 +188,7 @@ def _points(
     """Tenths by deed, and why some do not fit the version."""
     tallies: dict[int, Tally] = {}
     points: dict[int, int] = {}
+    raws: dict[int, int] = {}
     unfit: dict[int, str] = {}
     counting: dict[int, Counted] = {}
     for batch in batches:
@@ -205,11 +207,11 @@ def _points(
                 if isinstance(scored, str):
                     unfit[deed.pk] = scored
                     continue
-                points[deed.pk] = scored.points_tenths
-            kept = points.get(deed.pk, deed.points_tenths)
+                points[deed.pk], raws[deed.pk] = scored.points_tenths, scored.raw_tenths
             rule = said[0] if said else charters.own[deed.rule_id][0]
             counting[deed.pk] = counted_of(
-                kept,
+                points.get(deed.pk, deed.points_tenths),
+                raws.get(deed.pk, deed.raw_tenths),
                 rule,
                 done_on=deed.done_on,
                 person_id=deed.person_id,

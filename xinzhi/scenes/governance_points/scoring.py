@@ -197,12 +197,18 @@ def _within_share(
 
 
 def counted_of(
-    deed_points: int, rule: CharterRule, *, done_on: date, person_id: int | None, quantity_tenths: int | None
+    points_tenths: int,
+    raw_tenths: int,
+    rule: CharterRule,
+    *,
+    done_on: date,
+    person_id: int | None,
+    quantity_tenths: int | None,
 ) -> Counted:
     """A scored deed as it counts for those after it."""
     return Counted(
-        done_on, deed_points, rule.code, rule.category, rule.group, person_id,
-        (quantity_tenths or 0) if rule.points_kind == "ladder" else 0, rule.is_deduction,
+        done_on, points_tenths, rule.code, rule.category, rule.group, person_id,
+        (quantity_tenths or 0) if rule.points_kind == "ladder" else 0, raw_tenths < 0,
     )  # fmt: skip
 
 

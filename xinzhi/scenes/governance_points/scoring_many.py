@@ -63,14 +63,22 @@ def tallies_before(deeds: Sequence[ToScore], leave_out: Iterable[int] = ()) -> d
         rows = rows.exclude(pk__in=left)
     found = list(
         rows.values_list(
-            "household_id", "rule_id", "done_on", "points_tenths", "person_id", "quantity_tenths"
+            "household_id",
+            "rule_id",
+            "done_on",
+            "points_tenths",
+            "raw_tenths",
+            "person_id",
+            "quantity_tenths",
         )
     )
     typed = {pk: rule_of(row) for pk, row in rules.rules_by_id({f[1] for f in found}).items()}
     tallies: dict[int, Tally] = defaultdict(Tally)
-    for household_id, rule_id, done_on, tenths, person_id, quantity in found:
+    for household_id, rule_id, done_on, tenths, raw, person_id, quantity in found:
         tallies[household_id].add(
-            counted_of(tenths, typed[rule_id], done_on=done_on, person_id=person_id, quantity_tenths=quantity)
+            counted_of(
+                tenths, raw, typed[rule_id], done_on=done_on, person_id=person_id, quantity_tenths=quantity
+            )
         )
     return tallies
 
@@ -94,7 +102,7 @@ def score_all(deeds: Iterable[ToScore], tallies: Mapping[int, Tally]) -> dict[in
         scores[deed.key] = scored
         tally.add(
             counted_of(
-                scored.points_tenths, deed.rule, done_on=deed.done_on, person_id=deed.person_id,
+                scored.points_tenths, scored.raw_tenths, deed.rule, done_on=deed.done_on, person_id=deed.person_id,
                 quantity_tenths=deed.quantity_tenths,
             )
         )  # fmt: skip

@@ -37,7 +37,9 @@ LONGEST_VALIDITY_MONTHS = 60
 _BAND = re.compile(r"([^\s<>=≥>:：;；]{1,12})\s*(?:(>=|≥|>)\s*(\d{1,6}(?:\.\d)?))?\Z")
 _SHARE = re.compile(r"(?:([^:：;；%]{1,60})[:：])?\s*(\d{1,2})\s*[%％]?\Z")
 _VALIDITY = re.compile(r"(当日|日|季末|年末)\s*[+＋]?\s*(\d{1,2})\s*(?:个月|月)?\Z")
-_RESET = re.compile(r"(\d{1,2})[-月/.](\d{1,2})日?\Z")
+#: Excel makes a day of a year of it, and 0.5 of 50%.
+_RESET = re.compile(r"(?:\d{4}[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?\Z", re.ASCII)
+_PART = re.compile(r"0\.(\d{1,2})\Z", re.ASCII)
 
 
 class Reader(Protocol):
@@ -108,7 +110,7 @@ def _tenths(written: str) -> int | None:
 def _shares(written: str) -> dict[str, int] | None:
     found: dict[str, int] = {}
     for part in _parts(written):
-        match = _SHARE.match(part)
+        match = _SHARE.match(f"{part[2:]:0<2}" if _PART.match(part) else part)
         if match is None or not 1 <= int(match[2]) <= 99 or (match[1] or "").strip() in found:
             return None
         found[(match[1] or "").strip()] = int(match[2])

@@ -251,7 +251,7 @@ def test_one_by_one_and_all_at_once_come_to_the_same(deeds, bound) -> None:
         assert abs(alone.points_tenths) <= abs(alone.raw_tenths)
         counted.append(
             Counted(d.done_on, alone.points_tenths, d.rule.code, d.rule.category, d.rule.group, d.person_id,
-                    (d.quantity_tenths or 0) if d.rule.ladder else 0, d.rule.is_deduction)
+                    (d.quantity_tenths or 0) if d.rule.ladder else 0, alone.raw_tenths < 0)
         )  # fmt: skip
     gained = [c for c in counted if c.points_tenths > 0]
     total = sum(c.points_tenths for c in gained)

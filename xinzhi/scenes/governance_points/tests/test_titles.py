@@ -68,6 +68,12 @@ def test_terms_are_read_back_from_the_sheet_they_are_written_to() -> None:
     assert len(headers) == len(rows[0])
 
 
+def test_what_excel_makes_of_a_day_and_of_a_part_is_understood() -> None:
+    terms = s.terms_from(s.term("年度清零日", "2026-01-10"), s.term("类别占比", "0.5"))
+    assert (terms.reset_on, terms.category_percent) == ((1, 10), {"": 50})
+    assert s.terms_from(s.term("类别占比", "0.45")).category_percent == {"": 45}
+
+
 def test_a_score_counts_the_year_and_what_was_taken_back_no_longer(place: Place) -> None:
     s.adopt(place, terms=TERMS)
     [first, *_] = posted(place, "F01", "F01", "F01")

@@ -76,16 +76,16 @@ def read_quantity(data: QueryDict, name: str = "quantity") -> int | None:
     return parse_points(written) if written else None
 
 
-_YUAN = re.compile(r"([-−]?)(\d{1,9})(?:\.(\d{1,2}))?\Z", re.ASCII)
+_YUAN = re.compile(r"([-−]?)(\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.(\d{1,2}))?元?\Z", re.ASCII)
 
 
 def read_fen(data: QueryDict, name: str) -> int:
     """Fen from yuan with at most two decimals; thousands may be set off by commas. Raises MoneyNotUnderstood."""
     written = clean(data.get(name) or "")
-    match = _YUAN.match(written.replace(",", "").removesuffix("元")) if len(written) < 20 else None
+    match = _YUAN.match(written)
     if match is None:
         raise MoneyNotUnderstood(field=name, found=written[:20])
-    fen = int(match[2]) * 100 + int((match[3] or "").ljust(2, "0"))
+    fen = int(match[2].replace(",", "")) * 100 + int((match[3] or "").ljust(2, "0"))
     return -fen if match[1] else fen
 
 
