@@ -14,6 +14,11 @@ from xinzhi.scenes.governance_points.tests.conftest import TODAY
 DAY = values.DAYS | values.FAR_DAYS
 #: What a rule of the charter is worth: any number from 0.1 to 100.
 WORTH = {k: v for k, v in values.QUANTITIES.items() if k != "more than at a time"}
+#: Yuan with two decimals.
+MONEY = {k: v for k, v in WORTH.items() if k != "below a tenth"} | {
+    "below a fen": "0.005",
+    "nothing": "",
+}
 #: A rule may bear any number of letters and digits, so an unknown one is as good as another.
 RULE_NUMBERS = {k: v for k, v in values.CHOICES.items() if k not in ("unknown", "of another case")}
 YESTERDAY = TODAY.replace(day=TODAY.day - 1).isoformat()
@@ -74,6 +79,25 @@ FORMS = {
         },
         needed={"resolution": "决议", "active_from": "需要日期", "publication_days": "天"},
         gone=("village",),
+    ),
+    "record the budget": Form(
+        "clerk", lambda w: "/governance_points/desk/budget/",
+        lambda w: {"year": "2026", "amount": "60000", "per_point": "1", "active_from": "2026-11-01", "basis": "决议3号"},
+        refused={
+            "active_from": DAY, "amount": MONEY, "per_point": MONEY, "basis": {"nothing": "", "long": values.LONG},
+            "year": values.IDS | {"far ahead": "2099"},
+        },
+        needed={"amount": "元", "per_point": "元", "active_from": "需要日期", "basis": "依据"},
+    ),
+    "record money": Form(
+        "clerk", lambda w: "/governance_points/desk/budget/fund/",
+        lambda w: {"year": "2026", "amount": "60000", "source": "township", "decided_on": "2026-11-01", "basis": "乡拨"},
+        refused={
+            "decided_on": DAY, "amount": {k: v for k, v in MONEY.items() if not k.startswith("negative")},
+            "source": values.CHOICES, "basis": {"nothing": "", "long": values.LONG},
+        },
+        needed={"amount": "元", "source": "来源", "decided_on": "需要日期", "basis": "依据"},
+        gone=("source",),
     ),
     "object to a line": Form(
         "neighbours", lambda w: f"/notices/{w.publication.pk}/lines/{w.line.pk}/object/",

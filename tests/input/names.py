@@ -136,6 +136,12 @@ def _held(world: World) -> Names:
 SPECIAL: dict[str, Callable[[World], Names]] = {
     "/reverse": lambda world: {"deed_id": world.posted.pk, "reason_code": "duplicate"},
     "/publications": lambda world: {"deed_ids": [world.waiting.pk]},
+    "/budgets": lambda _world: {
+        "year": 2026, "amount_fen": 6_000_000, "fen_per_point": 100, "active_from": "2026-11-01", "basis": "决议3号",
+    },
+    "/funds": lambda _world: {
+        "year": 2026, "amount_fen": 6_000_000, "source_code": "township", "decided_on": "2026-11-01", "basis": "乡拨",
+    },
     "/mandates": lambda world: {"person_id": world.neighbours.person_id},
     "/deductions": lambda _world: {"rule_code": "X01", "description": "门前有一堆垃圾，请清走"},
     "/absences": lambda world: {

@@ -36,6 +36,28 @@ API = "/api/v1/governance-points"
 TOLD_BY_PROGRAM = {
     "household_id": "{household_id}", "rule_code": "X01", "done_on": "{day}", "description": "门前有一堆垃圾，请清走",
 }  # fmt: skip
+BUDGET = {
+    **KEY,
+    "year": "2026",
+    "amount": "60000",
+    "per_point": "1",
+    "active_from": "2026-11-01",
+    "basis": "决议3号",
+}
+FUND = {
+    **KEY,
+    "year": "2026",
+    "amount": "60000",
+    "source": "township",
+    "decided_on": "2026-11-01",
+    "basis": "乡拨",
+}
+BUDGET_BY_PROGRAM = {
+    "village_id": "{village_id}", "year": 2026, "amount_fen": 100, "fen_per_point": 100, "active_from": "2026-11-01", "basis": "决议3号",
+}  # fmt: skip
+FUND_BY_PROGRAM = {
+    "village_id": "{village_id}", "year": 2026, "amount_fen": 100, "source_code": "township", "decided_on": "2026-11-01", "basis": "乡拨",
+}  # fmt: skip
 
 ROUTES: Matrix = {
     # The phone: whose household it is comes from the login, never from the address.
@@ -142,6 +164,27 @@ ROUTES: Matrix = {
         Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),
         Knock(LOGIN, 404, 200, by="office", ask="table=all", plain=True),
     ],
+    "GET /governance_points/desk/overview/titles/": [
+        Knock(LOGIN, 404, 404, by="office", ask="village={village_id}"),
+        Knock(LOGIN, 404, 404, by="office", ask="village={village_id}&table=households", plain=True),
+    ],
+    f"GET {API}/titles": [
+        Knock(401, 404, 404, by="office", ask="village_id={village_id}", plain=True),
+        Knock(401, 404, 200, by="office", plain=True),
+    ],
+    f"GET {API}/standings": [Knock(401, 404, 404, by="office", ask="village_id={village_id}")],
+    "GET /governance_points/desk/budget/": [
+        Knock(LOGIN, 404, 200, by="office", plain=True),
+        Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),
+    ],
+    "POST /governance_points/desk/budget/": [Knock(LOGIN, 404, 404, by="office", send={**VILLAGE, **BUDGET})],
+    "POST /governance_points/desk/budget/fund/": [Knock(LOGIN, 403, 404, by="office", send={**VILLAGE, **FUND})],
+    f"GET {API}/budgets": [
+        Knock(401, 404, 404, by="office", ask="village_id={village_id}", plain=True),
+        Knock(401, 404, 200, by="office", plain=True),
+    ],
+    f"POST {API}/budgets": [Knock(401, 403, 403, by="office", send=BUDGET_BY_PROGRAM)],
+    f"POST {API}/funds": [Knock(401, 403, 403, by="office", send=FUND_BY_PROGRAM)],
     "GET /governance_points/desk/reports/": [
         Knock(LOGIN, 403, 200, by="office", plain=True),
         Knock(LOGIN, 403, 404, by="office", ask="village={village_id}", plain=True),

@@ -18,6 +18,7 @@ __all__ = [
     "Movement",
     "Posted",
     "account",
+    "amounts_by_source",
     "available",
     "balance",
     "balances",
@@ -27,6 +28,7 @@ __all__ = [
     "lots_made",
     "movements",
     "posted",
+    "totals",
     "verify",
 ]
 
@@ -188,6 +190,44 @@ def expiring_between(kind: str, unit: str, first: date, last: date) -> list[tupl
             [first, last, kind, unit],
         )
         return [(owner, expires_on, int(amount)) for owner, expires_on, amount in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What stands on all accounts of a kind in a book at a moment, and how much of it has come since another."""
+
+    standing: int
+    moved: int
+
+
+def totals(
+    region_ids: Sequence[int], kinds: Sequence[str], unit: str, *, since: datetime, until: datetime
+) -> dict[tuple[int, str], Total]:
+    """By region and kind of account, just before `until`: one statement over the entries of accounts of these kinds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT b.region_id, a.kind, sum(e.amount)::bigint, coalesce(sum(e.amount) FILTER (WHERE j.at >= %s), 0)::bigint"
+            " FROM ledger_book b JOIN ledger_account a ON a.book = b.id AND a.unit = %s AND a.kind = ANY(%s)"
+            " JOIN ledger_entry e ON e.book = a.book AND e.account_id = a.id"
+            " JOIN ledger_journal j ON j.book = e.book AND j.id = e.journal_id"
+            " WHERE b.region_id = ANY(%s) AND j.at < %s GROUP BY 1, 2",
+            [since, unit, list(kinds), list(region_ids), until],
+        )
+        return {(region, kind): Total(standing, moved) for region, kind, standing, moved in cursor.fetchall()}
+
+
+def amounts_by_source(region_id: int, kind: str, unit: str, first: date, after: date) -> dict[str, int]:
+    """What journals of these effective days moved on accounts of a kind, by what they come from; contra entries are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT j.source, sum(e.amount)::bigint FROM ledger_book b JOIN ledger_journal j ON j.book = b.id"
+            " JOIN ledger_entry e ON e.book = j.book AND e.journal_id = j.id"
+            " JOIN ledger_account a ON a.book = e.book AND a.id = e.account_id"
+            " WHERE b.region_id = %s AND j.effective_date >= %s AND j.effective_date < %s AND j.reverses IS NULL"
+            " AND a.kind = %s AND a.unit = %s GROUP BY j.source",
+            [region_id, first, after, kind, unit],
+        )
+        return dict(cursor.fetchall())
 
 
 def hledger_lines(book_code: str | None = None) -> Iterator[str]:

@@ -16,6 +16,9 @@ POINTS = "points"
 HONOUR = "honour"
 #: How a journal names the life event for which points went from household to household.
 TRANSFERS = {"split": "governance_points.split:", "merge": "governance_points.merge:"}
+#: How a journal names the yearly reset for which points ended, before its year; and how the ledger names an ordinary expiry.
+RESET = "governance_points.reset:"
+EXPIRY = "ledger.expiry:"
 _FOLLOWING = UUID("0f6d4a5e-6d6c-4f0f-8f5e-6c5a0c2b7d11")
 
 

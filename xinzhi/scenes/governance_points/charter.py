@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from xinzhi.kernel.rules.models import Rule
@@ -15,7 +16,7 @@ from xinzhi.kernel.rules.services import NewRule
 
 CHARTER = "governance_points.charter"
 
-PointsKind = Literal["fixed", "per_unit", "by_grade"]
+PointsKind = Literal["fixed", "per_unit", "by_grade", "ladder", "per_member"]
 Period = Literal["day", "week", "month", "quarter", "year"]
 PERIODS: tuple[Period, ...] = get_args(Period)
 VERIFIERS = ("village_clerk", "inspector", "council_member")
@@ -41,7 +42,11 @@ class CharterRule:
     """One rule of the charter.
 
     `points_tenths` counts for `fixed` (once) and `per_unit` (for each unit); `grades` for `by_grade`.
-    `recheck`: the township looks again at what the council has approved.
+    `ladder`: (hours or the like in tenths, points in tenths) for `ladder`: what a year's sum of quantities is worth altogether.
+    `per_member`: the points for each member of the household on the day.
+    `recheck`: the township looks again at what the council has approved. `group`: of one act under several rules of a group the
+    highest counts. `repeat_months`: a repetition within so many months counts double; 0 never. `validity_months`: after the
+    end of the quarter, instead of what the charter says. `vetoes`: it costs the year's title and points dividend, and nothing else.
     """
 
     code: str
@@ -57,10 +62,20 @@ class CharterRule:
     caps: tuple[Cap, ...] = ()
     legal_basis: str = ""
     recheck: bool = False
+    ladder: tuple[tuple[int, int], ...] = ()
+    group: str = ""
+    repeat_months: int = 0
+    validity_months: int | None = None
+    vetoes: bool = False
 
     @property
     def is_deduction(self) -> bool:
         return self.points_tenths < 0 or any(v < 0 for v in self.grades.values())
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether somebody says how much of its unit was done."""
+        return self.points_kind in ("per_unit", "ladder")
 
     @property
     def needs_photo(self) -> bool:
@@ -69,6 +84,8 @@ class CharterRule:
     @property
     def best_tenths(self) -> int:
         """The most one deed can be worth before quantity: what a villager sees on the list."""
+        if self.ladder:
+            return self.ladder[-1][1]
         return max(self.grades.values()) if self.grades else self.points_tenths
 
     def to_new_rule(self) -> NewRule:
@@ -84,6 +101,12 @@ class CharterRule:
                 {"period": c.period, "points_tenths": c.points_tenths, "times": c.times} for c in self.caps
             ],
             "recheck": self.recheck,
+            # Only what a rule has, so that charters of before keep their content.
+            **({"ladder": [list(step) for step in self.ladder]} if self.ladder else {}),
+            **({"group": self.group} if self.group else {}),
+            **({"repeat_months": self.repeat_months} if self.repeat_months else {}),
+            **({"validity_months": self.validity_months} if self.validity_months is not None else {}),
+            **({"vetoes": True} if self.vetoes else {}),
         }
         return NewRule(self.code, self.category, self.title, params, self.legal_basis)
 
@@ -105,9 +128,15 @@ def rule_of(row: Rule) -> CharterRule:
         caps=tuple(Cap(c["period"], c["points_tenths"], c["times"]) for c in p["caps"]),
         legal_basis=row.legal_basis,
         recheck=p.get("recheck", False),  # charters adopted before there was a re-check
+        ladder=tuple((step, tenths) for step, tenths in p.get("ladder", ())),
+        group=p.get("group", ""),
+        repeat_months=p.get("repeat_months", 0),
+        validity_months=p.get("validity_months"),
+        vetoes=p.get("vetoes", False),
     )
 
 
+@lru_cache(maxsize=8192)
 def period_of(day: date, period: Period) -> tuple[date, date]:
     """First day of the period holding `day`, and the first day after it. Weeks begin on Monday."""
     if period == "day":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,8 @@ from xinzhi.scenes.governance_points.charter import (
     Period,
     PointsKind,
 )
+from xinzhi.scenes.governance_points.charter_terms import Terms
+from xinzhi.scenes.governance_points.terms_sheet import TERM_WORDS, cap_words, plain, read_term, term_rows
 
 CATEGORY, TITLE, KIND, POINTS = "category", "title", "points_kind", "points"
 
@@ -40,12 +43,17 @@ COLUMNS = (
     Column(key="year", names=("每年上限", "cap_year")),
     Column(key="legal_basis", names=("依据", "legal_basis")),
     Column(key="recheck", names=("乡镇复核", "recheck")),
+    Column(key="group", names=("不叠加组", "group")),
+    Column(key="repeat", names=("再犯加倍（月）", "repeat_months")),
+    Column(key="validity", names=("有效期（月）", "validity_months")),
+    Column(key="vetoes", names=("一票否决", "vetoes")),
 )
 
 KINDS: dict[str, PointsKind] = {
     "固定": "fixed", "fixed": "fixed", "": "fixed",
     "按数量": "per_unit", "按量": "per_unit", "per_unit": "per_unit",
-    "按等级": "by_grade", "by_grade": "by_grade",
+    "按等级": "by_grade", "by_grade": "by_grade", "按累计": "ladder", "ladder": "ladder",
+    "按人口": "per_member", "per_member": "per_member",
 }  # fmt: skip
 EVIDENCES = {
     "照片": "photo", "照片或记录": "photo_or_record", "证明材料": "document", "村级记录": "record", "无": "none", "": "photo",
@@ -56,7 +64,9 @@ VERIFYING = {
     **{v: v for v in VERIFIERS},
 }  # fmt: skip
 YES_OR_NO = {"是": True, "yes": True, "否": False, "no": False, "": False}
-WORDS_OF_KIND = {"fixed": "固定", "per_unit": "按数量", "by_grade": "按等级"}
+WORDS_OF_KIND = {
+    "fixed": "固定", "per_unit": "按数量", "by_grade": "按等级", "ladder": "按累计", "per_member": "按人口",
+}  # fmt: skip
 WORDS_OF_EVIDENCE = {
     "photo": "照片",
     "photo_or_record": "照片或记录",
@@ -67,18 +77,22 @@ WORDS_OF_EVIDENCE = {
 WORDS_OF_VERIFIER = {"village_clerk": "村干部", "inspector": "巡查员", "council_member": "议事会成员"}
 
 _GRADE = re.compile(r"\s*([^\s:：;；]{1,20})\s*[:：]\s*([^;；]+)")
+_STEP = re.compile(r"\s*(\d{1,6}(?:\.\d)?)\s*[:：]\s*(\d{1,4}(?:\.\d)?)\s*")
 _CAP = re.compile(r"(\d{1,6}(?:\.\d)?)\s*(次|分)?\Z")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 #: One deed is worth 0.1 to 100 points in every published scheme (village.md 1.3).
 LARGEST_TENTHS = 1_000
+#: Five years: the longest validity of any published scheme (village.md 1.6).
+LONGEST_MONTHS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCharter:
-    """The rules read, and what was wrong with the rows that could not be."""
+    """The rules and terms read, and what was wrong with the rows that could not be."""
 
     rules: tuple[CharterRule, ...]
     problems: tuple[RowProblem, ...]
+    terms: Terms = field(default_factory=Terms)
 
 
 def read_charter(table: Table) -> ReadCharter:
@@ -86,8 +100,16 @@ def read_charter(table: Table) -> ReadCharter:
     rules: list[CharterRule] = []
     problems: list[RowProblem] = list(table.problems)
     codes: dict[str, int] = {}
+    terms: dict[str, Any] = {}
     for row in table.rows:
         reader = _RowReader(row)
+        if reader.text(CATEGORY) in TERM_WORDS:
+            if (term := read_term(reader)) and term[0] in terms:
+                reader.refuse(TITLE, _("this term stands in the sheet already"), _("keep one row a term"))
+            if term is not None:
+                terms[term[0]] = term[1]
+            problems.extend(reader.problems)
+            continue
         rule = reader.rule()
         if rule is not None and rule.code in codes:
             reader.refuse(
@@ -100,7 +122,7 @@ def read_charter(table: Table) -> ReadCharter:
             codes[rule.code] = row.number
             rules.append(rule)
         problems.extend(reader.problems)
-    return ReadCharter(tuple(rules), tuple(problems))
+    return ReadCharter(tuple(rules), tuple(problems), Terms(**terms))
 
 
 class _RowReader:
@@ -134,11 +156,13 @@ class _RowReader:
                 )
         kind = KINDS.get(self.text(KIND))
         if kind is None:
-            self.refuse(KIND, _("this is not a way of counting"), _("write 固定, 按数量 or 按等级"))
+            self.refuse(
+                KIND, _("this is not a way of counting"), _("write 固定, 按数量, 按等级, 按累计 or 按人口")
+            )
             return None
-        points, grades = self._points(kind)
+        points, grades, ladder = self._points(kind)
         unit = self.text("unit")
-        if kind == "per_unit" and not unit:
+        if kind in ("per_unit", "ladder") and not unit:
             self.refuse("unit", _("a rule by quantity needs its unit"), _("write for example 小时 or 次"))
         evidence = EVIDENCES.get(self.text("evidence"))
         if evidence is None:
@@ -155,7 +179,7 @@ class _RowReader:
                 _("write one of %(words)s") % {"words": "、".join(WORDS_OF_VERIFIER.values())},
             )
         at_most = self._decimal("max_quantity")
-        caps = tuple(cap for period in PERIODS if (cap := self._cap(period)))
+        caps = self.caps()
         basis = self.text("legal_basis")
         deducts = points < 0 or any(g < 0 for g in grades.values())
         if deducts and not basis:
@@ -167,30 +191,81 @@ class _RowReader:
         recheck = YES_OR_NO.get(self.text("recheck").lower())
         if recheck is None:
             self.refuse("recheck", _("yes or no is needed"), _("write 是 or 否, or leave it empty"))
+        vetoes = YES_OR_NO.get(self.text("vetoes").lower())
+        if vetoes is None:
+            self.refuse("vetoes", _("yes or no is needed"), _("write 是 or 否, or leave it empty"))
+        elif vetoes and not deducts:
+            # Told and heard like a deduction, and never shown to neighbours.
+            self.refuse(
+                "vetoes", _("only a deduction can veto"), _("give it negative points or leave it empty")
+            )
+        group = self.text("group")
+        if len(group) > 20:
+            self.refuse(
+                "group",
+                _("between 1 and %(most)s characters are needed") % {"most": 20},
+                _("fill in or shorten"),
+            )
+        repeat = self._months("repeat", 1)
+        if repeat and not deducts:
+            self.refuse("repeat", _("only a deduction counts double when repeated"), _("leave it empty"))
+        validity = self._months("validity", 0)
         if self.problems:
             return None
         return CharterRule(
             code=code, category=category, title=title, points_kind=kind, points_tenths=points, unit=unit[:20],
             grades=grades, max_quantity_tenths=at_most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
-            caps=caps, legal_basis=basis[:200], recheck=bool(recheck),
+            caps=caps, legal_basis=basis[:200], recheck=bool(recheck), ladder=ladder, group=group, repeat_months=repeat or 0,
+            validity_months=validity, vetoes=bool(vetoes),
         )  # fmt: skip
 
-    def _tenths(self, key: str, written: str) -> int:
+    def _tenths(self, key: str, written: str, *, grade: bool = False) -> int:
         try:
             tenths = parse_points(written)
         except PointsNotUnderstood as refusal:
             self.refuse(key, refusal.message, _("write a number such as 5 or 0.5"))
             return 0
-        if abs(tenths) > LARGEST_TENTHS or tenths == 0:
+        # A grade may be worth nothing: kitchen waste of the grade 差 (village.md 1.3 d).
+        if abs(tenths) > LARGEST_TENTHS or (tenths == 0 and not grade):
             self.refuse(
                 key, _("one deed is worth between 0.1 and 100 points"), _("write a number in this range")
             )
         return tenths
 
-    def _points(self, kind: PointsKind) -> tuple[int, dict[str, int]]:
+    def _points(self, kind: PointsKind) -> tuple[int, dict[str, int], tuple[tuple[int, int], ...]]:
         written = self.text(POINTS)
+        if kind == "ladder":
+            return 0, {}, self._ladder(written)
         if kind != "by_grade":
-            return self._tenths(POINTS, written), {}
+            return self._tenths(POINTS, written), {}, ()
+        return 0, self._grades(written), ()
+
+    def _ladder(self, written: str) -> tuple[tuple[int, int], ...]:
+        """Steps upwards: more hours, more points."""
+        steps: list[tuple[int, int]] = []
+        for part in re.split(r"[;；]", written):
+            if not part.strip():
+                continue
+            match = _STEP.fullmatch(part)
+            step = (parse_points(match[1]), parse_points(match[2])) if match else (0, 0)
+            low, high = steps[-1] if steps else (0, 0)
+            if step[0] <= low or not high < step[1] <= LARGEST_TENTHS:
+                self.refuse(
+                    POINTS,
+                    _("steps are written as amount:points, each higher than the one before"),
+                    _("write for example 4:1;10:2;20:5"),
+                )
+                return ()
+            steps.append(step)
+        if not steps:
+            self.refuse(
+                POINTS,
+                _("steps are written as amount:points, each higher than the one before"),
+                _("write for example 4:1;10:2;20:5"),
+            )
+        return tuple(steps)
+
+    def _grades(self, written: str) -> dict[str, int]:
         grades: dict[str, int] = {}
         for part in re.split(r"[;；]", written):
             if not part.strip():
@@ -200,13 +275,30 @@ class _RowReader:
                 self.refuse(
                     POINTS, _("grades are written as name:points"), _("write for example 优:10;良:8;一般:6")
                 )
-                return 0, {}
-            grades[match[1]] = self._tenths(POINTS, match[2])
+                return {}
+            grades[match[1]] = self._tenths(POINTS, match[2], grade=True)
         if not grades:
             self.refuse(
                 POINTS, _("a rule by grade needs its grades"), _("write for example 优:10;良:8;一般:6")
             )
-        return 0, grades
+        return grades
+
+    def caps(self) -> tuple[Cap, ...]:
+        return tuple(cap for period in PERIODS if (cap := self._cap(period)))
+
+    def _months(self, key: str, least: int) -> int | None:
+        written = self.text(key)
+        if not written:
+            return None
+        if not re.fullmatch(r"\d{1,2}", written, re.ASCII) or not least <= int(written) <= LONGEST_MONTHS:
+            self.refuse(
+                key,
+                _("a number of months from %(least)s to %(most)s is needed")
+                % {"least": least, "most": LONGEST_MONTHS},
+                _("write for example 12, or leave it empty"),
+            )
+            return None
+        return int(written)
 
     def _decimal(self, key: str) -> int | None:
         written = self.text(key)
@@ -238,37 +330,39 @@ class _RowReader:
         return Cap(period, points_tenths=parse_points(match[1]))
 
 
-def _cap_words(rule: CharterRule, period: Period) -> str:
-    for cap in rule.caps:
-        if cap.period == period:
-            return f"{cap.times}次" if cap.times is not None else format_points(cap.points_tenths or 0)
-    return ""
-
-
-def charter_rows(rules: Iterable[CharterRule]) -> tuple[Sequence[str], list[list[str]]]:
+def charter_rows(
+    rules: Iterable[CharterRule], terms: Terms | None = None
+) -> tuple[Sequence[str], list[list[str]]]:
     """Headings and rows of a charter sheet, the way `read_charter` reads them back."""
     headers = [c.names[0] for c in COLUMNS]
     rows = []
     for r in rules:
-        points = (
-            ";".join(f"{g}:{format_points(v)}" for g, v in r.grades.items())
-            if r.points_kind == "by_grade"
-            else format_points(r.points_tenths)
-        )
         rows.append(
             [
                 r.code,
                 r.category,
                 r.title,
                 WORDS_OF_KIND[r.points_kind],
-                points.replace("−", "-").replace(",", ""),
+                _points_words(r),
                 r.unit,
                 format_points(r.max_quantity_tenths) if r.max_quantity_tenths else "",
                 WORDS_OF_EVIDENCE[r.evidence],
                 WORDS_OF_VERIFIER[r.verifier],
-                *(_cap_words(r, p) for p in PERIODS),
+                *(cap_words(r.caps, p) for p in PERIODS),
                 r.legal_basis,
                 "是" if r.recheck else "",
+                r.group,
+                str(r.repeat_months or ""),
+                "" if r.validity_months is None else str(r.validity_months),
+                "是" if r.vetoes else "",
             ]
         )
-    return headers, rows
+    return headers, rows + term_rows(terms or Terms(), tuple(c.key for c in COLUMNS))
+
+
+def _points_words(rule: CharterRule) -> str:
+    if rule.points_kind == "by_grade":
+        return ";".join(f"{g}:{plain(v)}" for g, v in rule.grades.items())
+    if rule.points_kind == "ladder":
+        return ";".join(f"{plain(at)}:{plain(v)}" for at, v in rule.ladder)
+    return plain(rule.points_tenths)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from xinzhi.kernel import jobs
 from xinzhi.kernel.foundation import clock
-from xinzhi.scenes.governance_points.services import hearing, reminding
+from xinzhi.scenes.governance_points.services import hearing, reminding, resetting
 
 
 @jobs.task("governance_points.end_reply_times", cron=jobs.minutes(15))
 def end_reply_times() -> None:
     """Hearings whose time to answer is over go on to the decision."""
     hearing.end_reply_times(clock.now())
+
+
+@jobs.task("governance_points.reset_years", cron=jobs.daily("00:04"))
+def reset_years() -> None:
+    """On the day a charter names, points of earlier years end; before the ledger's own expiry at 00:10, so that statements say why."""
+    resetting.reset_years(clock.now())
 
 
 @jobs.task("governance_points.remind_of_expiry", cron=jobs.daily("09:05"))

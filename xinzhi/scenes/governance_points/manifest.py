@@ -23,6 +23,7 @@ manifest = SceneManifest(
         Permission("governance_points.deed.answer", _("Answer a deduction and make it good")),
         Permission("governance_points.report.fill", _("Fill the monthly forms")),
         Permission("governance_points.report.manage", _("Keep the forms that are asked for")),
+        Permission("governance_points.budget.record", _("Record the budget of the points")),
         Permission("governance_points.council.view", _("See meetings of the council")),
         Permission("governance_points.council.keep", _("Call meetings of the council and keep their minutes")),
     ),
@@ -34,6 +35,7 @@ manifest = SceneManifest(
             "governance_points.deed.verify_as_clerk",
             "governance_points.deed.publish",
             "governance_points.deed.correct",
+            "governance_points.budget.record",
             "governance_points.council.view",
             "governance_points.council.keep",
             "governance_points.report.fill",
@@ -41,6 +43,7 @@ manifest = SceneManifest(
         ),
         "council_member": (*_VIEW, "governance_points.deed.verify_as_council", "governance_points.council.view"),
         "inspector": ("governance_points.deed.view", "governance_points.deed.enter", "governance_points.deed.verify_as_inspector"),
+        "accountant": ("governance_points.statement.view", "governance_points.budget.record"),
         "supervisor": (*_VIEW, "governance_points.council.view"),
         "township_officer": (
             *_VIEW,
@@ -108,6 +111,8 @@ manifest = SceneManifest(
         MenuItem(
             audience="workbench", label=_("Is it fair?"), url_name="governance_points:desk-fairness", icon="scale",
             permission="governance_points.statement.view", order=16,
+            audience="workbench", label=_("Points budget"), url_name="governance_points:desk-budget", icon="coins",
+            permission="governance_points.budget.record", order=56,
         ),
         MenuItem(
             audience="workbench", label=_("Reports"), url_name="governance_points:desk-reports", icon="file-spreadsheet",

@@ -205,3 +205,74 @@ class MeetingItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id}:{self.position}"
+
+
+class FundEntry(models.Model):
+    """Money for a year's points: where it comes from, decided when and on which paper, recorded by whom. Never changed; a mistake
+    is set right by a second row with the opposite sign."""
+
+    SOURCES = ("collective", "public_welfare", "township", "department", "donation", "other")
+
+    village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField()
+    source_code = models.CharField(max_length=20)
+    amount_fen = models.BigIntegerField(help_text="negative: taken back")
+    decided_on = models.DateField()
+    basis = models.CharField(max_length=120, help_text="the resolution or agreement it rests on")
+    recorded_by_key = models.CharField(max_length=40)
+    recorded_at = models.DateTimeField()
+    request_key = models.UUIDField(unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["village", "year"], name="fund_of_year")]
+        constraints = [models.CheckConstraint(condition=~Q(amount_fen=0), name="fund_not_nothing")]
+
+    def __str__(self) -> str:
+        return f"governance_points.fund:{self.pk}"
+
+
+class PointsBudget(models.Model):
+    """What a village's points of a year may cost, and what one point is worth, from a day on. Never changed; a later row replaces it."""
+
+    village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField()
+    amount_fen = models.BigIntegerField()
+    fen_per_point = models.PositiveIntegerField()
+    active_from = models.DateField()
+    basis = models.CharField(max_length=120, help_text="the resolution it rests on")
+    recorded_by_key = models.CharField(max_length=40)
+    recorded_at = models.DateTimeField()
+    request_key = models.UUIDField(unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["village", "year", "-active_from", "-id"], name="budget_in_force")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0, fen_per_point__gt=0), name="budget_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"governance_points.budget:{self.pk}"
+
+
+class HouseholdYear(models.Model):
+    """What deeds of a year have given and taken a household that is in the ledger now: written with the postings, for the titles.
+
+    A deduction counts in full, however little was there to be taken. `xinzhi governance-points check-sums` adds everything up anew.
+    """
+
+    village = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+", db_index=False)
+    household = models.ForeignKey(
+        "residents.Household", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    year = models.PositiveSmallIntegerField()
+    given_tenths = models.BigIntegerField(default=0)
+    taken_tenths = models.BigIntegerField(default=0)
+    vetoes = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["village", "year", "household"], name="household_year_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id}:{self.year}"

@@ -64,7 +64,7 @@ def rule_headings(charter: Charter) -> list[str]:
         rule = line.rule
         if rule.is_deduction:
             continue
-        hint = {"fixed": "次", "per_unit": rule.unit, "by_grade": "/".join(rule.grades)}[rule.points_kind]
+        hint = rule.unit if rule.is_measured else "/".join(rule.grades) or "次"
         headings.append(f"{rule.code} {rule.title}（{hint}）")
     return headings
 
@@ -139,7 +139,7 @@ def _cell(row: int, household_id: int, rule_id: int, rule: CharterRule, written:
     try:
         if rule.points_kind == "by_grade":
             grade = written
-        elif rule.points_kind == "per_unit":
+        elif rule.is_measured:
             quantity = parse_points(written)
         else:
             tenths = parse_points(written)

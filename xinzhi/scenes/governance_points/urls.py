@@ -1,6 +1,7 @@
 from django.urls import path
 
 from xinzhi.scenes.governance_points.views import (
+    budget,
     charter,
     completing,
     council,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("desk/overview/", overview.overview_page, name="desk-overview"),
     path("desk/overview/oddities/", overview.oddities_page, name="desk-oddities"),
     path("desk/fairness/", fairness.fairness_desk, name="desk-fairness"),
+    path("desk/overview/titles/", overview.titles_page, name="desk-titles"),
+    path("desk/budget/", budget.budget_page, name="desk-budget"),
+    path("desk/budget/fund/", budget.fund, name="desk-budget-fund"),
     path("desk/reports/", reports.reports_page, name="desk-reports"),
     path("desk/reports/fill/", reports.download, name="desk-report-fill"),
     path("desk/reports/<int:form_id>/remove/", reports.remove, name="desk-report-remove"),

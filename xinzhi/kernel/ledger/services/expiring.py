@@ -24,10 +24,11 @@ def books_with_expired_lots(on: date) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def expire_lots(*, book: int, on: date, actor_key: str, at: datetime) -> int:
+def expire_lots(*, book: int, on: date, actor_key: str, at: datetime, source: str = "") -> int:
     """Move what is left of lots expired by `on` to the expired account, one journal an account; returns how many.
 
-    What is held stays: it expires when it is released. Safe to run again on the same day.
+    What is held stays: it expires when it is released. Safe to run again on the same day. `source`: what statements show it
+    comes from, when it is not the day alone.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -63,7 +64,7 @@ def expire_lots(*, book: int, on: date, actor_key: str, at: datetime) -> int:
                 uuid5(EXPIRY, f"{book}:{account}:{on}:{amount}:{at.isoformat()}"),
                 (Leg(account, unit, -amount), Leg(sinks["expired", unit, ""], unit, amount)),
                 on,
-                f"ledger.expiry:{on:%Y%m%d}",
+                source or f"ledger.expiry:{on:%Y%m%d}",
             )
             for account, unit, _owner, amount in due
         ]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, timedelta
 from importlib.resources import files
+from typing import Any
+from uuid import uuid4
 
 import django
 from django.db import transaction
@@ -36,7 +38,7 @@ from xinzhi.localities.shanchuan.demo.staff import (
 )
 from xinzhi.localities.shanchuan.demo.when import csv_bytes, moment, months_back
 from xinzhi.scenes.governance_points import charter_sheet
-from xinzhi.scenes.governance_points.services import charter
+from xinzhi.scenes.governance_points.services import budget, charter
 
 MONTHS = 12
 RESOLUTION = "村民会议决议〔演示〕第1号"
@@ -94,6 +96,7 @@ def live(slug: str, today: date, seed: int) -> str:
     with transaction.atomic():
         for months_ago in range(MONTHS, 0, -1):
             year.month(village, region, months_back(today, months_ago), staff, today, seed)
+        _record_budget(village, region, today)
         if village.slug == SHOWN_VILLAGE.slug:
             _let_the_council_deliberate(region, today)
         waiting.leave(village, region, staff, today, seed)
@@ -142,6 +145,33 @@ def _let_the_council_deliberate(region: Region, today: date) -> None:
     """From today on the council of this village decides before anything is published."""
     with clock.fixed(moment(today - timedelta(days=10), 9)):
         _adopt_charter(region, today, resolution="村民会议决议〔演示〕第2号", council_deliberates=True)
+
+
+def _record_budget(village: Village, region: Region, today: date) -> None:
+    """One point is worth one yuan; three hundred yuan a household, most of it from the collective."""
+    known: dict[str, Any] = {
+        "actor": SYSTEM,
+        "village_id": region.pk,
+        "year": today.year,
+        "at": moment(today, 8),
+    }
+    basis, first, amount_fen = (
+        "村民代表会议决议〔演示〕第3号",
+        date(today.year, 1, 1),
+        village.households * 30_000,
+    )
+    budget.record_budget(
+        request_key=uuid4(), amount_fen=amount_fen, fen_per_point=100, active_from=first, basis=basis, **known
+    )
+    for source_code, part_fen in (("collective", amount_fen * 2 // 3), ("township", amount_fen // 3)):
+        budget.record_fund(
+            request_key=uuid4(),
+            source_code=source_code,
+            amount_fen=part_fen,
+            decided_on=first,
+            basis=basis,
+            **known,
+        )
 
 
 def _adopt_charter(

@@ -16,6 +16,8 @@ from xinzhi.localities.shanchuan.demo import load as demo
 from xinzhi.localities.shanchuan.demo.places import VILLAGES
 from xinzhi.localities.shanchuan.demo.staff import SHOWN_VILLAGE
 from xinzhi.scenes.governance_points.models import Deed, MeetingItem
+from xinzhi.scenes.governance_points.overview import sums
+from xinzhi.scenes.governance_points.replaying import replay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -59,6 +61,11 @@ def test_work_waits_at_every_stage_in_every_village_on_whatever_day(
             Household.objects.filter(village=regions.region_by_code(village.code)).count()
             == village.households
         )
+    for village in small_villages:
+        for year in (today.year - 1, today.year):
+            scored_again = replay(village_id=regions.region_by_code(village.code).pk, year=year)
+            assert scored_again.differences == [], village.name
+    assert sums.differences() == sums.year_differences() == []
     shown = regions.region_by_code(SHOWN_VILLAGE.code)
     assert MeetingItem.objects.filter(meeting__village=shown, meeting__state="prepared").count() == 2
     assert {entry.role for entry in logins} >= {"villager", "village_clerk", "inspector", "township_officer"}

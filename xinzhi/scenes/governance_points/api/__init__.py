@@ -6,6 +6,7 @@ from ninja import Router
 
 from xinzhi.kernel.identity.api_auth import session_or_key
 from xinzhi.scenes.governance_points.api import (
+    budget,
     charter,
     council,
     deductions,
@@ -16,5 +17,5 @@ from xinzhi.scenes.governance_points.api import (
 )
 
 router = Router(auth=session_or_key)
-for _part in (charter, deeds, deductions, council, overview, fairness, reports):
+for _part in (budget, charter, deeds, deductions, council, overview, fairness, reports):
     router.add_router("", _part.router)

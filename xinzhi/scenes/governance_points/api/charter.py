@@ -32,6 +32,13 @@ class RuleOut(Schema):
     verifier: str
     caps: list[dict[str, Any]]
     legal_basis: str
+    max_quantity_tenths: int | None
+    recheck: bool
+    ladder: list[list[int]] = []
+    group: str = ""
+    repeat_months: int = 0
+    validity_months: int | None = None
+    vetoes: bool = False
 
 
 class CharterOut(Schema):
@@ -40,6 +47,7 @@ class CharterOut(Schema):
     resolution: str
     publication_days: int
     council_deliberates: bool
+    terms: dict[str, Any]
     rules: list[RuleOut]
 
 
@@ -71,6 +79,7 @@ def get_charter(
         "resolution": charter.version.resolution,
         "publication_days": charter.publication_days,
         "council_deliberates": charter.council_deliberates,
+        "terms": charter.terms.to_settings(),
         "rules": rules,
     }
 

@@ -62,6 +62,47 @@ def add_reversal(village_id: int, day: date, category: str, tenths: int) -> None
         cursor.execute(_ADD, [village_id, day, [category], [0], [0], [0], [tenths]])
 
 
+_ADD_YEARS = """
+INSERT INTO governance_points_householdyear AS y (village_id, household_id, year, given_tenths, taken_tenths, vetoes)
+SELECT %s, * FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[])
+ON CONFLICT (village_id, year, household_id) DO UPDATE SET
+    given_tenths = y.given_tenths + excluded.given_tenths, taken_tenths = y.taken_tenths + excluded.taken_tenths,
+    vetoes = y.vetoes + excluded.vetoes
+"""
+_YEARS_FROM_DEEDS = """
+SELECT d.village_id, d.household_id, extract(year FROM d.done_on)::int, sum(greatest(d.points_tenths, 0))::bigint,
+       sum(greatest(-d.points_tenths, 0))::bigint, count(*) FILTER (WHERE d.raw_tenths < 0 AND r.params ? 'vetoes')::int
+  FROM governance_points_deed d JOIN rules_rule r ON r.id = d.rule_id WHERE d.state IN ('posted', 'repair_claimed') GROUP BY 1, 2, 3
+"""
+
+
+def add_years(village_id: int, deeds: Iterable[Deed], *, sign: int = 1) -> None:
+    """Count deeds that came into the ledger for their households' years; with -1 those that were taken back. They come with their rules."""
+    found: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for deed in deeds:
+        row = found[deed.household_id, deed.done_on.year]
+        row[0] += sign * max(deed.points_tenths, 0)
+        row[1] += sign * max(-deed.points_tenths, 0)
+        row[2] += sign * (deed.raw_tenths < 0 and "vetoes" in deed.rule.params)
+    # By household, so that two lists that end at the same moment wait for each other instead of blocking.
+    keys = sorted(k for k, row in found.items() if any(row))
+    columns = [[k[0] for k in keys], [k[1] for k in keys], *([found[k][i] for k in keys] for i in range(3))]
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_YEARS, [village_id, *columns])
+
+
+def year_differences() -> list[tuple[object, ...]]:
+    """Households' years that differ from their deeds: (village, household, year, given, taken, vetoes) of the one or the other."""
+    kept = (
+        "SELECT village_id, household_id, year::int, given_tenths, taken_tenths, vetoes FROM governance_points_householdyear"
+        " WHERE (given_tenths, taken_tenths, vetoes) <> (0, 0, 0)"
+    )
+    made = f"SELECT * FROM ({_YEARS_FROM_DEEDS}) AS a(village_id, household_id, year, given, taken, vetoes) WHERE (given, taken, vetoes) <> (0, 0, 0)"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"({made} EXCEPT {kept}) UNION ALL ({kept} EXCEPT {made})")
+        return list(cursor.fetchall())
+
+
 def moved_tenths(deed: Deed) -> int:
     """How many tenths of spendable points a posted deed moved."""
     if deed.points_tenths >= 0:

@@ -11,11 +11,12 @@ from xinzhi.kernel.rules import queries as rules
 from xinzhi.kernel.rules.models import Rule, RuleVersion
 from xinzhi.scenes.governance_points.charter import (
     CHARTER,
-    LATE_ENTRY_DAYS_DEFAULT,
     PUBLICATION_DAYS_DEFAULT,
     CharterRule,
     rule_of,
 )
+from xinzhi.scenes.governance_points.charter_terms import Terms, terms_of
+from xinzhi.scenes.governance_points.models import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,13 @@ class Charter:
         return int(self.version.settings.get("publication_days", PUBLICATION_DAYS_DEFAULT))
 
     @property
+    def terms(self) -> Terms:
+        """Titles, caps over all rules, validity and the like."""
+        return terms_of(self.version.settings)
+
+    @property
     def late_entry_days(self) -> int:
-        return int(self.version.settings.get("late_entry_days", LATE_ENTRY_DAYS_DEFAULT))
+        return self.terms.late_entry_days
 
     @property
     def council_deliberates(self) -> bool:
@@ -109,3 +115,9 @@ def charters_of(village_ids: Iterable[int], days: Iterable[date]) -> dict[tuple[
 def versions_of(village_id: int) -> list[RuleVersion]:
     """All versions of a village's charter, newest first."""
     return list(rules.versions(CHARTER, village_id))
+
+
+def expires_on(deed: Deed, posted_on: date | None = None) -> date:
+    """The first day on which a deed's points no longer count: by the version of its rule. The deed comes with rule and version."""
+    terms = terms_of(deed.rule.version.settings)
+    return terms.expires_on(rule_of(deed.rule), deed.done_on, posted_on or deed.posted_on)

@@ -9,8 +9,8 @@ from xinzhi.kernel.foundation.actors import Actor
 from xinzhi.scenes.governance_points.charter import Cap, CharterRule, Period, period_of
 from xinzhi.scenes.governance_points.queries.charter import charter_on
 from xinzhi.scenes.governance_points.queries.statement import household_for
-from xinzhi.scenes.governance_points.scoring import Counted
-from xinzhi.scenes.governance_points.scoring_many import counted_before
+from xinzhi.scenes.governance_points.scoring_many import ToScore, tallies_before
+from xinzhi.scenes.governance_points.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +39,24 @@ def earnable(*, actor: Actor, household_id: int, on: date) -> dict[str, list[Ear
     household = household_for(actor=actor, household_id=household_id)
     charter = charter_on(household.village_id, on)
     rules = [line.rule for line in charter.lines if not line.rule.is_deduction]
-    counted = counted_before([household.pk], [r.code for r in rules if r.caps], [on.year])
+    terms = charter.terms
+    tally = (
+        tallies_before([ToScore(0, household.pk, r, on, None, "", terms) for r in rules]).get(household.pk)
+        or Tally()
+    )
+    together = tuple(_left(cap, *tally.of_all(*period_of(on, cap.period))) for cap in terms.household_caps)
     found: dict[str, list[Earnable]] = {}
     for rule in rules:
-        earlier = counted.get((household.pk, rule.code), [])
-        left = tuple(_left(cap, earlier, on) for cap in rule.caps)
+        left = tuple(_left(cap, *tally.of_rule(rule.code, *period_of(on, cap.period))) for cap in rule.caps)
+        left += tuple(entry for entry in together if entry.points_tenths == 0 or entry.times == 0)
         found.setdefault(rule.category, []).append(Earnable(rule, left))
     for entries in found.values():
         entries.sort(key=lambda e: e.is_used_up)
     return found
 
 
-def _left(cap: Cap, earlier: list[Counted], on: date) -> Left:
-    """As `scoring.score` counts: deeds of the period that gave something."""
-    first, after = period_of(on, cap.period)
-    within = [c for c in earlier if first <= c.done_on < after]
-    points = (
-        None
-        if cap.points_tenths is None
-        else max(0, cap.points_tenths - sum(c.points_tenths for c in within))
-    )
-    times = None if cap.times is None else max(0, cap.times - len([c for c in within if c.points_tenths]))
+def _left(cap: Cap, used_tenths: int, used_times: int) -> Left:
+    """As `scoring` counts: deeds of the period that gave something."""
+    points = None if cap.points_tenths is None else max(0, cap.points_tenths - used_tenths)
+    times = None if cap.times is None else max(0, cap.times - used_times)
     return Left(cap.period, points, times)

@@ -16,7 +16,7 @@ from xinzhi.kernel.ledger import services as ledger_services
 from xinzhi.kernel.ledger.errors import BookUnknown
 from xinzhi.kernel.residents import history
 from xinzhi.kernel.residents.models import Household, HouseholdSuccession
-from xinzhi.scenes.governance_points.accounts import HONOUR, POINTS, TRANSFERS, owner_of
+from xinzhi.scenes.governance_points.accounts import EXPIRY, HONOUR, POINTS, RESET, TRANSFERS, owner_of
 from xinzhi.scenes.governance_points.models import Deed
 
 VIEW = "governance_points.statement.view"
@@ -112,7 +112,7 @@ def statement(
                 if deed
                 else transfer_title(succession, household.pk)
                 if succession
-                else "",
+                else ended_title(m.source),
                 category=deed.rule.category if deed else "",
                 rule_code=deed.rule_code if deed else "",
                 version_number=deed.rule.version.number if deed else None,
@@ -149,6 +149,13 @@ def transfer_title(succession: HouseholdSuccession, household_id: int) -> str:
             else _("Households merged: come from household %(number)s")
         )
     return words % {"number": other.household_no}
+
+
+def ended_title(source: str) -> str:
+    """What a statement says of points whose time was over."""
+    if source.startswith(RESET):
+        return _("Yearly reset: points of earlier years have ended")
+    return _("Points that have expired") if source.startswith(EXPIRY) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from xinzhi.kernel.notices.models import Publication
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.workflow import queries as workflow
 from xinzhi.kernel.workflow.deadlines import last_day
-from xinzhi.scenes.governance_points.charter import CharterRule, expiry_of, rule_of
+from xinzhi.scenes.governance_points.charter import CharterRule, rule_of
 from xinzhi.scenes.governance_points.lifecycle import ANSWER, CORRECT, DEED, ENTER, REVERSAL_REASONS, VERIFY
 from xinzhi.scenes.governance_points.models import Deed
+from xinzhi.scenes.governance_points.queries.charter import expires_on
 from xinzhi.scenes.governance_points.queries.deeds import deed as visible_deed
 from xinzhi.scenes.governance_points.queries.statement import household_for
 from xinzhi.scenes.governance_points.scoring import explain
@@ -65,7 +66,7 @@ def story(*, actor: Actor, deed_id: int) -> Story:
         publication=Publication.objects.filter(pk=deed.publication_id).first()
         if deed.publication_id
         else None,
-        expires_on=expiry_of(deed.done_on),
+        expires_on=expires_on(deed),
         flags=_flags(deed, actor),
     )
 

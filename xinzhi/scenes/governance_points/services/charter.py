@@ -20,12 +20,12 @@ from xinzhi.kernel.rules.models import RuleVersion
 from xinzhi.kernel.sheets import RowProblem, Table
 from xinzhi.scenes.governance_points.charter import (
     CHARTER,
-    LATE_ENTRY_DAYS_DEFAULT,
     PUBLICATION_DAYS_DEFAULT,
     PUBLICATION_DAYS_RANGE,
     CharterRule,
 )
 from xinzhi.scenes.governance_points.charter_sheet import read_charter
+from xinzhi.scenes.governance_points.charter_terms import Terms, settings_of
 
 MANAGE = "governance_points.charter.manage"
 
@@ -101,7 +101,7 @@ def import_charter(
         return CharterReport(read.rules, read.problems, None)
     version = adopt_charter(
         actor=actor, village_id=village_id, charter_rules=read.rules, resolution=resolution, active_from=active_from,
-        publication_days=publication_days, council_deliberates=council_deliberates, at=at,
+        publication_days=publication_days, council_deliberates=council_deliberates, terms=read.terms, at=at,
     )  # fmt: skip
     return CharterReport(read.rules, (), version)
 
@@ -115,13 +115,14 @@ def adopt_charter(
     resolution: str,
     active_from: date,
     publication_days: int = PUBLICATION_DAYS_DEFAULT,
-    late_entry_days: int = LATE_ENTRY_DAYS_DEFAULT,
     council_deliberates: bool = False,
+    terms: Terms | None = None,
     at: datetime,
 ) -> RuleVersion:
     """Put a charter in force from a day. The same charter again returns the version it already is.
 
-    `council_deliberates`: the points council decides about every verified deed before it is published.
+    `council_deliberates`: the points council decides about every verified deed before it is published. `terms`: titles, caps over
+    all rules, validity and the like.
 
     Raises ResolutionNeeded, PublicationDaysOutOfRange, CharterTooFarAhead, CharterEmpty, VersionStartsTooEarly.
     """
@@ -144,11 +145,9 @@ def adopt_charter(
         kind=CHARTER,
         region_id=village.pk,
         rules=[r.to_new_rule() for r in charter_rules],
-        settings={
-            "publication_days": publication_days,
-            "late_entry_days": late_entry_days,
-            "council_deliberates": council_deliberates,
-        },
+        settings=settings_of(
+            publication_days=publication_days, council_deliberates=council_deliberates, terms=terms or Terms()
+        ),
         resolution=resolution.strip()[:200],
         active_from=active_from,
         at=at,

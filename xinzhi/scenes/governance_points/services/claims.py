@@ -25,6 +25,7 @@ from xinzhi.scenes.governance_points.queries.charter import Charter, charter_on
 from xinzhi.scenes.governance_points.queries.deeds import VIEW
 from xinzhi.scenes.governance_points.scoring import Scored
 from xinzhi.scenes.governance_points.scoring_many import ToScore, score_many
+from xinzhi.scenes.governance_points.services.measuring import measured
 
 CLAIM = "governance_points.deed.claim"
 ENTER = "governance_points.deed.enter"
@@ -127,7 +128,8 @@ def preview_deed(
     charter = charter_on(household.village_id, done_on)
     check_day(charter, done_on, at)
     _rule_id, rule = rule_on(charter, rule_code, done_on)
-    scored = score_many([ToScore(0, household.pk, rule, done_on, quantity_tenths, grade)])[0]
+    quantity_tenths = measured(rule, household.pk, done_on, quantity_tenths)
+    scored = score_many([ToScore(0, household.pk, rule, done_on, quantity_tenths, grade, charter.terms)])[0]
     return Preview(rule, charter, scored)
 
 
@@ -182,7 +184,10 @@ def claim_deed(
         and not Membership.objects.filter(household=household, person_id=person_id).exists()
     ):
         raise PersonNotInHousehold(field="person")
-    scored = score_many([ToScore(0, household.pk, rule, done_on, quantity_tenths, grade)])[0]
+    quantity_tenths = measured(rule, household.pk, done_on, quantity_tenths)
+    scored = score_many(
+        [ToScore(0, household.pk, rule, done_on, quantity_tenths, grade, charter.terms, person_id)]
+    )[0]
     by_household = actor.may(CLAIM, household_id=household.pk)
 
     deed = Deed(
@@ -193,7 +198,7 @@ def claim_deed(
         rule_code=rule.code,
         verifier_role=rule.verifier,
         done_on=done_on,
-        quantity_tenths=quantity_tenths if rule.points_kind == "per_unit" else None,
+        quantity_tenths=quantity_tenths,
         grade=grade if rule.points_kind == "by_grade" else "",
         raw_tenths=scored.raw_tenths,
         points_tenths=scored.points_tenths,
@@ -242,9 +247,13 @@ def resubmit_deed(
         rule_id, rule = rule_on(charter, deed.rule_code, done_on)
         if rule.needs_photo and not evidence_ids and not deed.evidence_count:
             raise PhotoNeeded(field="photo")
-        scored = score_many([ToScore(0, deed.household_id, rule, done_on, quantity_tenths, grade)])[0]
+        quantity_tenths = measured(rule, deed.household_id, done_on, quantity_tenths)
+        to_score = ToScore(
+            0, deed.household_id, rule, done_on, quantity_tenths, grade, charter.terms, deed.person_id
+        )
+        scored = score_many([to_score])[0]
         deed.rule_id, deed.verifier_role, deed.done_on = rule_id, rule.verifier, done_on
-        deed.quantity_tenths = quantity_tenths if rule.points_kind == "per_unit" else None
+        deed.quantity_tenths = quantity_tenths
         deed.grade = grade if rule.points_kind == "by_grade" else ""
         deed.raw_tenths, deed.points_tenths = scored.raw_tenths, scored.points_tenths
         deed.steps, deed.evidence_count = list(scored.steps), deed.evidence_count + len(evidence_ids)

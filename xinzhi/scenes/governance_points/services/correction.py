@@ -42,6 +42,7 @@ def take_back(deed: Deed, *, request_key: UUID, reason_code: str, actor: Actor, 
 
     Where nothing moved (a deed beyond its cap, a deduction from an empty account) there is nothing to take back.
     """
+    sums.add_years(deed.village_id, [deed], sign=-1)
     if deed.journal_id is None:
         return
     journal = ledger.reverse(

@@ -35,6 +35,7 @@ from xinzhi.scenes.governance_points.services.claims import (
     lock_households,
 )
 from xinzhi.scenes.governance_points.services.correction import take_back
+from xinzhi.scenes.governance_points.services.measuring import measured
 
 #: How many replies that are over are moved in one transaction.
 CHUNK = 500
@@ -107,7 +108,8 @@ def notify_deduction(
         raise DescriptionNeeded(field="description")
     if not evidence_ids and rule.evidence not in ("record", "none"):
         raise EvidenceNeeded(field="photo")
-    scored = score_many([ToScore(0, household.pk, rule, done_on, quantity_tenths, grade)])[0]
+    quantity_tenths = measured(rule, household.pk, done_on, quantity_tenths)
+    scored = score_many([ToScore(0, household.pk, rule, done_on, quantity_tenths, grade, charter.terms)])[0]
     deed = Deed(
         village_id=household.village_id,
         household=household,
@@ -115,7 +117,7 @@ def notify_deduction(
         rule_code=rule.code,
         verifier_role=rule.verifier,
         done_on=done_on,
-        quantity_tenths=quantity_tenths if rule.points_kind == "per_unit" else None,
+        quantity_tenths=quantity_tenths,
         grade=grade if rule.points_kind == "by_grade" else "",
         raw_tenths=scored.raw_tenths,
         points_tenths=scored.points_tenths,

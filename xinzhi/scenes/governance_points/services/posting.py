@@ -16,11 +16,11 @@ from xinzhi.kernel.foundation.clock import local_date
 from xinzhi.kernel.ledger import services as ledger
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.accounts import HONOUR, POINTS, Accounts, accounts_of
-from xinzhi.scenes.governance_points.charter import expiry_of
 from xinzhi.scenes.governance_points.events import DeedPosted
 from xinzhi.scenes.governance_points.lifecycle import DEED
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.overview import sums
+from xinzhi.scenes.governance_points.queries.charter import expires_on
 
 POSTING = UUID("4c1f3b9e-1a53-4f0e-9d0e-6f2f6a1f6a01")
 
@@ -32,7 +32,7 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
     """
     deeds = list(
         Deed.objects.select_for_update(of=("self",))
-        .select_related("rule")
+        .select_related("rule__version")
         .filter(pk__in=set(deed_ids), village_id=village_id, state="published")
         .order_by("pk")
     )
@@ -48,6 +48,7 @@ def post_deeds(*, actor: Actor, village_id: int, deed_ids: Sequence[int], at: da
     journals |= _take(book, [d for d in deeds if d.pk in taken], taken, accounts, actor=actor, at=at)
     _note_journals(deeds, journals, taken, local_date(at))
     sums.add_postings(village_id, local_date(at), [(d.rule.category, moved.get(d.pk, 0)) for d in deeds])
+    sums.add_years(village_id, deeds)
     workflow.advance_many(DEED, [d.pk for d in deeds], "post", actor=actor, at=at, per_row_refusals=False)
     audit.record(
         actor=actor, action="governance_points.post_deeds", subject=f"regions.region:{village_id}", at=at,
@@ -89,7 +90,7 @@ def _post(
             ),
             effective_date=deed.done_on,
             source=deed.reference,
-            expires_on=expiry_of(deed.done_on),
+            expires_on=expires_on(deed, local_date(at)),
         )
         for deed in deeds
     ]

@@ -74,7 +74,8 @@ def publish_deeds(
             notices.NewLine(
                 subject=d.reference,
                 household_id=d.household_id,
-                points_tenths=d.points_tenths,
+                # A deduction of which nothing is left is still none of the neighbours' business.
+                points_tenths=d.points_tenths or min(0, d.raw_tenths),
                 label=d.rule.title,
                 on=d.done_on,
             )

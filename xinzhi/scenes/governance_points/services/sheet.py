@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -18,10 +19,11 @@ from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.lifecycle import DEED
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.queries.charter import charter_on
-from xinzhi.scenes.governance_points.score_sheet import day_of_month, read_sheet
+from xinzhi.scenes.governance_points.score_sheet import SheetDeed, day_of_month, read_sheet
 from xinzhi.scenes.governance_points.scoring_many import ToScore, score_many
 from xinzhi.scenes.governance_points.services.charter import village_for
 from xinzhi.scenes.governance_points.services.claims import ENTER, check_day, lock_households
+from xinzhi.scenes.governance_points.services.measuring import member_tenths
 
 SHEET = UUID("0b8a54a1-9a38-4ce6-8ea1-2b5f3f7c9c02")
 
@@ -74,9 +76,10 @@ def import_score_sheet(
         lock_households([d.household_id for d in read.deeds])
     known = set(Deed.objects.filter(request_key__in=keys).values_list("request_key", flat=True))
     fresh = [(key, d) for key, d in zip(keys, read.deeds, strict=True) if key not in known]
+    quantities = _quantities([d for _key, d in fresh], done_on)
     scores = score_many(
         [
-            ToScore(i, d.household_id, d.rule, done_on, d.quantity_tenths, d.grade)
+            ToScore(i, d.household_id, d.rule, done_on, quantities[i], d.grade, charter.terms)
             for i, (_key, d) in enumerate(fresh)
         ]
     )
@@ -94,7 +97,7 @@ def import_score_sheet(
                 rule_code=d.rule.code,
                 verifier_role=d.rule.verifier,
                 done_on=done_on,
-                quantity_tenths=d.quantity_tenths,
+                quantity_tenths=quantities[i],
                 grade=d.grade,
                 raw_tenths=scores[i].raw_tenths,
                 points_tenths=scores[i].points_tenths,
@@ -114,3 +117,12 @@ def import_score_sheet(
         at=at,
     )
     return SheetReport(read.households, len(fresh), len(known), points, (), entered=True)
+
+
+def _quantities(deeds: Sequence[SheetDeed], done_on: date) -> list[int | None]:
+    """What the cells say, and the members of the households where the rule counts by member."""
+    homes = {d.household_id for d in deeds if d.rule.points_kind == "per_member"}
+    members = member_tenths(homes, done_on) if homes else {}
+    return [
+        members[d.household_id] if d.rule.points_kind == "per_member" else d.quantity_tenths for d in deeds
+    ]

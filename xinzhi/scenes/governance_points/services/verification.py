@@ -16,6 +16,7 @@ from xinzhi.kernel.foundation.errors import NotFound
 from xinzhi.kernel.rules import queries as rules
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.charter import rule_of
+from xinzhi.scenes.governance_points.charter_terms import terms_of
 from xinzhi.scenes.governance_points.lifecycle import DEED
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.queries.deeds import visible_deeds
@@ -98,9 +99,11 @@ def _settle_points(deed_ids: Sequence[int], *, actor: Actor, at: datetime) -> No
     """Score deeds that were just verified. Their own row counts as verified already, so it is left out of the caps."""
     deeds = list(Deed.objects.filter(pk__in=deed_ids).order_by("done_on", "pk"))
     found = rules.rules_by_id(d.rule_id for d in deeds)
+    typed = {pk: (rule_of(row), terms_of(row.version.settings)) for pk, row in found.items()}
     to_score = [
-        ToScore(d.pk, d.household_id, rule_of(found[d.rule_id]), d.done_on, d.quantity_tenths, d.grade)
+        ToScore(d.pk, d.household_id, rule, d.done_on, d.quantity_tenths, d.grade, terms, d.person_id)
         for d in deeds
+        for rule, terms in [typed[d.rule_id]]
     ]
     scores = score_many(to_score, leave_out=deed_ids)
     scored = [scores[d.pk] for d in deeds]

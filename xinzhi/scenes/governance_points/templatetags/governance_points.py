@@ -41,21 +41,19 @@ def left_words(left: Left) -> str:
 
 
 @register.filter
+def per_what(rule: CharterRule) -> str:
+    """“/小时”, “/人”, nothing where points are for the deed as a whole."""
+    if rule.points_kind == "per_member":
+        return "/" + _("member")
+    return f"/{rule.unit}" if rule.unit and not rule.ladder else ""
+
+
+@register.filter
 def rule_notes(rule: CharterRule) -> list[str]:
     """Caps, evidence and verifier of a rule as short sentences."""
-    periods = period_words()
-    notes = []
-    for cap in rule.caps:
-        if cap.times is not None:
-            notes.append(
-                _("at most %(times)s times per %(period)s")
-                % {"times": cap.times, "period": periods[cap.period]}
-            )
-        else:
-            notes.append(
-                _("at most %(points)s points per %(period)s")
-                % {"points": format_points(cap.points_tenths or 0), "period": periods[cap.period]}
-            )
+    from xinzhi.scenes.governance_points.templatetags.charter_words import cap_note, semantic_notes
+
+    notes = [cap_note(cap) for cap in rule.caps] + semantic_notes(rule)
     evidence = {
         "photo": _("photo"),
         "photo_or_record": _("photo or record"),

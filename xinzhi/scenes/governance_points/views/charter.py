@@ -84,7 +84,7 @@ def edit(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         try:
             present = charters.charter_on(village.pk, clock.today())
-            _headers, cells = charter_sheet.charter_rows(line.rule for line in present.lines)
+            _headers, cells = charter_sheet.charter_rows((line.rule for line in present.lines), present.terms)
         except NoVersionInForce:
             cells = []
         context["rows"] = cells + [[""] * len(columns) for _row in range(EMPTY_ROWS)]
@@ -143,8 +143,8 @@ def download(request: HttpRequest) -> HttpResponse:
     """The charter in force as an Excel sheet, the way it is imported; empty where there is none."""
     village, _villages = choose_village(request, deeds.VIEW)
     try:
-        lines = charters.charter_on(village.pk, clock.today()).lines
+        present = charters.charter_on(village.pk, clock.today())
+        headers, rows = charter_sheet.charter_rows((line.rule for line in present.lines), present.terms)
     except NoVersionInForce:
-        lines = ()
-    headers, rows = charter_sheet.charter_rows(line.rule for line in lines)
+        headers, rows = charter_sheet.charter_rows(())
     return attachment(write_xlsx(headers, rows), "charter.xlsx")

@@ -21,6 +21,7 @@ from xinzhi.kernel.residents import queries as residents
 from xinzhi.kernel.residents.models import Household
 from xinzhi.kernel.web.decorators import page
 from xinzhi.kernel.workflow import services as workflow
+from xinzhi.scenes.governance_points.overview.titles import own_title
 from xinzhi.scenes.governance_points.queries import charter as charters
 from xinzhi.scenes.governance_points.queries import deeds, earnable, statement, story
 from xinzhi.scenes.governance_points.scoring import explain
@@ -185,8 +186,10 @@ def my_statement(request: HttpRequest) -> HttpResponse:
         (month, list(lines))
         for month, lines in groupby(found.items, key=lambda row: row.effective_date.replace(day=1))
     ]
+    household = statement.household_for(actor=actor, household_id=household_id)
     context = {
-        "household": statement.household_for(actor=actor, household_id=household_id),
+        "household": household,
+        "own_title": own_title(household, on=clock.today(), now=clock.now()),
         "balances": statement.balances(actor=actor, household_id=household_id),
         "months": months, "next_cursor": found.next_cursor,
         "expiries": statement.expiries(actor=actor, household_id=household_id),

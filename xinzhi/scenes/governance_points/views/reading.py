@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from uuid import UUID
 
@@ -30,6 +31,7 @@ __all__ = [
     "TimeNotUnderstood",
     "own_household_id",
     "read_day",
+    "read_fen",
     "read_ids",
     "read_int",
     "read_month",
@@ -50,6 +52,11 @@ class HouseholdNotKnown(NotFound):
     sentence = _("No household “%(found)s” in %(village)s. Check the number in the list of households.")
 
 
+class MoneyNotUnderstood(Invalid):
+    code = "form.money_not_understood"
+    sentence = _("An amount in yuan is needed, for example 60000 or 0.5; found “%(found)s”.")
+
+
 class FileNeeded(Invalid):
     code = "form.file_needed"
     sentence = _("Choose a file first.")
@@ -67,6 +74,19 @@ def read_quantity(data: QueryDict, name: str = "quantity") -> int | None:
     """Tenths of the unit, or None when nothing was written."""
     written = clean(data.get(name) or "")
     return parse_points(written) if written else None
+
+
+_YUAN = re.compile(r"([-−]?)(\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.(\d{1,2}))?元?\Z", re.ASCII)
+
+
+def read_fen(data: QueryDict, name: str) -> int:
+    """Fen from yuan with at most two decimals; thousands may be set off by commas. Raises MoneyNotUnderstood."""
+    written = clean(data.get(name) or "")
+    match = _YUAN.match(written)
+    if match is None:
+        raise MoneyNotUnderstood(field=name, found=written[:20])
+    fen = int(match[2].replace(",", "")) * 100 + int((match[3] or "").ljust(2, "0"))
+    return -fen if match[1] else fen
 
 
 def read_uuids(data: QueryDict, name: str) -> list[UUID]:
