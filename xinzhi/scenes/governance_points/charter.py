@@ -57,6 +57,7 @@ class CharterRule:
     caps: tuple[Cap, ...] = ()
     legal_basis: str = ""
     recheck: bool = False
+    act: str = ""  # the act of a scene that makes the deed by itself, by its code (rules.ports)
 
     @property
     def is_deduction(self) -> bool:
@@ -85,6 +86,8 @@ class CharterRule:
             ],
             "recheck": self.recheck,
         }
+        if self.act:  # a charter that names none keeps the digest it always had
+            params["act"] = self.act
         return NewRule(self.code, self.category, self.title, params, self.legal_basis)
 
 
@@ -105,6 +108,7 @@ def rule_of(row: Rule) -> CharterRule:
         caps=tuple(Cap(c["period"], c["points_tenths"], c["times"]) for c in p["caps"]),
         legal_basis=row.legal_basis,
         recheck=p.get("recheck", False),  # charters adopted before there was a re-check
+        act=p.get("act", ""),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.amounts import PointsNotUnderstood, format_points, parse_points
+from xinzhi.kernel.rules.ports import acts
 from xinzhi.kernel.sheets import Column, Row, RowProblem, Table
 from xinzhi.kernel.sheets.table import Words
 from xinzhi.scenes.governance_points.charter import (
@@ -20,6 +21,7 @@ from xinzhi.scenes.governance_points.charter import (
     Period,
     PointsKind,
 )
+from xinzhi.scenes.governance_points.observed import grade_in, names_of
 
 CATEGORY, TITLE, KIND, POINTS = "category", "title", "points_kind", "points"
 
@@ -40,6 +42,7 @@ COLUMNS = (
     Column(key="year", names=("每年上限", "cap_year")),
     Column(key="legal_basis", names=("依据", "legal_basis")),
     Column(key="recheck", names=("乡镇复核", "recheck")),
+    Column(key="act", names=("来自场景", "act")),
 )
 
 KINDS: dict[str, PointsKind] = {
@@ -167,13 +170,42 @@ class _RowReader:
         recheck = YES_OR_NO.get(self.text("recheck").lower())
         if recheck is None:
             self.refuse("recheck", _("yes or no is needed"), _("write 是 or 否, or leave it empty"))
+        act = self._act(kind, grades)
         if self.problems:
             return None
         return CharterRule(
             code=code, category=category, title=title, points_kind=kind, points_tenths=points, unit=unit[:20],
             grades=grades, max_quantity_tenths=at_most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
-            caps=caps, legal_basis=basis[:200], recheck=bool(recheck),
+            caps=caps, legal_basis=basis[:200], recheck=bool(recheck), act=act,
         )  # fmt: skip
+
+    def _act(self, kind: PointsKind, grades: dict[str, int]) -> str:
+        """The act of a scene this rule counts, by its code or name; it must be counted as the scene tells it."""
+        written = self.text("act")
+        if not written:
+            return ""
+        found = next((a for a in acts() if written in (a.code, *names_of(a.label))), None)
+        if found is None:
+            known = "、".join(str(a.label) for a in acts()) or "–"
+            self.refuse(
+                "act", _("no scene of this house sees this"), _("write one of %(words)s") % {"words": known}
+            )
+            return ""
+        fits: dict[str, PointsKind] = {"grade": "by_grade", "quantity": "per_unit"}
+        if kind not in ("fixed", fits.get(found.measure)):
+            self.refuse(
+                "act",
+                _("what this scene tells is not counted like that"),
+                _("choose another way of counting"),
+            )
+        elif kind == "by_grade" and not any(grade_in(grades, found, code) for code, _label in found.grades):
+            words = "、".join(str(label) for _code, label in found.grades)
+            self.refuse(
+                POINTS,
+                _("none of the grades this scene tells is here"),
+                _("write one of %(words)s") % {"words": words},
+            )
+        return found.code
 
     def _tenths(self, key: str, written: str) -> int:
         try:
@@ -269,6 +301,7 @@ def charter_rows(rules: Iterable[CharterRule]) -> tuple[Sequence[str], list[list
                 *(_cap_words(r, p) for p in PERIODS),
                 r.legal_basis,
                 "是" if r.recheck else "",
+                r.act,
             ]
         )
     return headers, rows
