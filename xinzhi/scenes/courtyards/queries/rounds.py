@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,16 +80,40 @@ class Progress:
 
 def progress(found: Round) -> Progress:
     """Two queries. The caller has scoped the round."""
-    states = dict(Yard.objects.filter(round=found).values_list("state").annotate(n=Count("pk")))
-    seen = Visit.objects.filter(yard__round=found, yard__state="open").aggregate(
-        one=Count("yard_id", distinct=True, filter=Q(turn__gt=0)),
-        not_met=Count("yard_id", distinct=True, filter=Q(turn=0)),
-    )
+    return progress_of([found])[found.pk]
+
+
+def progress_of(found: Sequence[Round]) -> dict[int, Progress]:
+    """As `progress` for many rounds, in two queries too."""
+    states: dict[int, dict[str, int]] = {r.pk: {} for r in found}
+    for round_id, state, count in (
+        Yard.objects.filter(round__in=found).values_list("round_id", "state").annotate(n=Count("pk"))
+    ):
+        states[round_id][state] = count
+    seen = {
+        row["yard__round_id"]: row
+        for row in Visit.objects.filter(yard__round__in=found, yard__state="open")
+        .values("yard__round_id")
+        .annotate(
+            one=Count("yard_id", distinct=True, filter=Q(turn__gt=0)),
+            not_met=Count("yard_id", distinct=True, filter=Q(turn=0)),
+        )
+    }
+    return {pk: _progress(counts, {**seen.get(pk, {})}) for pk, counts in states.items()}
+
+
+def _progress(states: dict[str, int], seen: Mapping[str, Any]) -> Progress:
+    one = seen.get("one", 0)
     return Progress(
-        total=sum(states.values()), graded=states.get("graded", 0), one_score=seen["one"], third=states.get("third", 0),
-        rectifying=states.get("rectifying", 0), unscored=states.get("unscored", 0) + states.get("set_aside", 0),
-        untouched=states.get("open", 0) - seen["one"], not_met=seen["not_met"],
-    )  # fmt: skip
+        total=sum(states.values()),
+        graded=states.get("graded", 0),
+        one_score=one,
+        third=states.get("third", 0),
+        rectifying=states.get("rectifying", 0),
+        unscored=states.get("unscored", 0) + states.get("set_aside", 0),
+        untouched=states.get("open", 0) - one,
+        not_met=seen.get("not_met", 0),
+    )
 
 
 @dataclass(frozen=True, slots=True)

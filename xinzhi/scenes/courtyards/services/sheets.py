@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -33,9 +33,9 @@ class RatersOutOfRange(Invalid):
     sentence = _("One or two raters look at each courtyard; found %(found)s.")
 
 
-class SheetTooFarAhead(Invalid):
-    code = "courtyards.sheet_too_far_ahead"
-    sentence = _("A sheet begins within a year from now; found %(found)s. Check the year.")
+class SheetDayTooFar(Invalid):
+    code = "courtyards.sheet_day_too_far"
+    sentence = _("A sheet begins at most a year before or after today; found %(found)s. Check the year.")
 
 
 def village_for(*, actor: Actor, village_id: int, permission: str) -> Region:
@@ -53,7 +53,7 @@ def adopt_sheet(
 ) -> RuleVersion:
     """Let the 100-point sheet hold in a village from a day on. The same again returns the version it already is.
 
-    Raises NotFound, ResolutionNeeded, RatersOutOfRange, SheetTooFarAhead, VersionStartsTooEarly.
+    Raises NotFound, ResolutionNeeded, RatersOutOfRange, SheetDayTooFar, VersionStartsTooEarly.
     """
     village = village_for(actor=actor, village_id=village_id, permission=KEEP)
     resolution = " ".join(resolution.split())
@@ -61,8 +61,8 @@ def adopt_sheet(
         raise ResolutionNeeded(field="resolution", most=LONGEST_RESOLUTION)
     if raters not in (1, 2):
         raise RatersOutOfRange(field="raters", found=raters)
-    if active_from > local_date(at) + timedelta(days=366):
-        raise SheetTooFarAhead(field="active_from", found=active_from.isoformat())
+    if abs((active_from - local_date(at)).days) > 366:
+        raise SheetDayTooFar(field="active_from", found=active_from.isoformat())
     settings: dict[str, Any] = TEMPLATE_SETTINGS | {"raters": raters}
     version = rules.draft_version(
         actor=actor, kind=SHEET, region_id=village.pk, rules=[i.to_new_rule() for i in TEMPLATE], settings=settings,

@@ -53,11 +53,13 @@ def _rounds(request: HttpRequest, errors: dict[str, str] | None = None, status: 
     actor = reader(request)
     village, villages = choose_village(request, queries.VIEW)
     found = queries.rounds(actor=actor, village_id=village.pk, cursor=request.GET.get("cursor"), limit=12)
+    far = queries.progress_of(found.items)
     today = clock.today()
     context = {
         "village": village, "villages": villages, "next_cursor": found.next_cursor,
-        "rounds": [(r, queries.progress(r)) for r in found.items],
+        "rounds": [(r, far[r.pk]) for r in found.items],
         "sheet": sheet_or_none(village.pk, today),
+        "is_opened": any((r.year, r.quarter) == (today.year, (today.month - 1) // 3 + 1) for r in found.items),
         "may_keep": actor.may(KEEP, scope_path=village.scope_path),
         "may_score": actor.may(SCORE, scope_path=village.scope_path),
         "today": today, "last_day": today + timedelta(days=ROUND_DAYS), "typed": request.POST, "errors": errors or {},

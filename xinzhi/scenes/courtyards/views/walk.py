@@ -174,6 +174,7 @@ def _words() -> dict[str, str]:
         "login": _("Your login has expired. {n} records stay on this phone; log in and they are sent."),
         "others": _("{n} records on this phone were made by another login. Log in as that one to send them."),
         "refused": _("{n} need your attention"),
+        "refused_mark": _("not taken"),
         "no_round": _("No round is open. When the office has opened one, open this page once with signal."),
         "never": _("Open this page once with signal before you go; then it works without."),
         "all_done": _("All courtyards of this round are done. Thank you."),
@@ -193,5 +194,4 @@ def _words() -> dict[str, str]:
         ),
         "below": _("to be made good"),
         "progress": _("{done} of {n}"),
-        "points": _("{n} points"),
     }

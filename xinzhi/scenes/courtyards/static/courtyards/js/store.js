@@ -21,7 +21,7 @@ export async function open() {
   request.onupgradeneeded = () => {
     const db = request.result;
     db.createObjectStore("kept");
-    db.createObjectStore("drafts", { keyPath: "yard" });
+    db.createObjectStore("drafts", { keyPath: "id" });
     db.createObjectStore("queue", { keyPath: "seq", autoIncrement: true }).createIndex("key", "key", { unique: true });
   };
   const db = await asked(request);
@@ -39,7 +39,7 @@ export async function open() {
       work.objectStore("kept").put(value, key);
       await committed(work);
     },
-    draft: (yard) => asked(reading("drafts").get(yard)),
+    draft: (id) => asked(reading("drafts").get(id)),
     async keepDraft(draft) {
       const work = writing(["drafts"]);
       work.objectStore("drafts").put(draft);
@@ -49,7 +49,7 @@ export async function open() {
     // The draft becomes a record in one step: a tab killed in between leaves the one or the other, never both.
     async enqueue(record) {
       const work = writing(["drafts", "queue"]);
-      work.objectStore("drafts").delete(record.yard);
+      work.objectStore("drafts").delete(record.id);
       work.objectStore("queue").add(record);
       await committed(work);
     },

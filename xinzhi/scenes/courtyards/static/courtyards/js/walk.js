@@ -139,7 +139,7 @@ function row(yard, mark, isDone) {
   if (mark) {
     const kind = { queued: "phone", again: "look", third: "look", not_met: "look", refused: "refused" }[mark];
     const total = mark === "done" ? ` ${(yard.again_tenths ?? yard.mine_tenths) / 10}` : "";
-    const text = mark === "refused" ? say(words, "refused", { n: "" }).trim() : words[mark] + total;
+    const text = words[mark === "refused" ? "refused_mark" : mark] + total;
     button.append(Object.assign(document.createElement("span"), { className: `walk-mark${kind ? ` walk-mark_${kind}` : ""}`, textContent: text }));
   }
   button.addEventListener("click", () => enter(yard));
@@ -148,10 +148,10 @@ function row(yard, mark, isDone) {
 }
 
 async function enter(yard) {
-  draft = (await store.draft(yard.id)) ?? {
-    key: newKey(), yard: yard.id, no: yard.no, name: yard.name, rater: taken.user, consent: "", consented_at: null, marks: {}, vetoes: [], photos: [],
+  const id = `${taken.user}:${yard.id}`; // of each rater his own: nobody sees what the other has begun
+  draft = (await store.draft(id)) ?? {
+    id, key: newKey(), yard: yard.id, no: yard.no, name: yard.name, rater: taken.user, consent: "", consented_at: null, marks: {}, vetoes: [], photos: [],
   };
-  draft.rater = taken.user;
   tell("");
   at("list").hidden = true;
   at("troubles").hidden = true;
@@ -245,7 +245,7 @@ async function addPhotos(files) {
 
 async function refresh() {
   queue = await store.queue();
-  if (!draft || at("yard").hidden || !(await store.draft(draft.yard))) showList();
+  if (!draft || at("yard").hidden || !(await store.draft(draft.id))) showList();
   if (at("yard").hidden) showTroubles();
   showNet();
 }
