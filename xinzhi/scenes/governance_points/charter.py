@@ -67,6 +67,7 @@ class CharterRule:
     repeat_months: int = 0
     validity_months: int | None = None
     vetoes: bool = False
+    act: str = ""  # the act of a scene that makes the deed by itself, by its code (rules.ports)
 
     @property
     def is_deduction(self) -> bool:
@@ -108,6 +109,8 @@ class CharterRule:
             **({"validity_months": self.validity_months} if self.validity_months is not None else {}),
             **({"vetoes": True} if self.vetoes else {}),
         }
+        if self.act:  # a charter that names none keeps the digest it always had
+            params["act"] = self.act
         return NewRule(self.code, self.category, self.title, params, self.legal_basis)
 
 
@@ -133,6 +136,7 @@ def rule_of(row: Rule) -> CharterRule:
         repeat_months=p.get("repeat_months", 0),
         validity_months=p.get("validity_months"),
         vetoes=p.get("vetoes", False),
+        act=p.get("act", ""),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinzhi.kernel.foundation.amounts import PointsNotUnderstood, format_points, parse_points
+from xinzhi.kernel.rules.ports import acts
 from xinzhi.kernel.sheets import Column, Row, RowProblem, Table
 from xinzhi.kernel.sheets.table import Words
 from xinzhi.scenes.governance_points.charter import (
@@ -22,6 +23,7 @@ from xinzhi.scenes.governance_points.charter import (
     PointsKind,
 )
 from xinzhi.scenes.governance_points.charter_terms import Terms
+from xinzhi.scenes.governance_points.observed import grade_in, names_of
 from xinzhi.scenes.governance_points.terms_sheet import TERM_WORDS, cap_words, plain, read_term, term_rows
 
 CATEGORY, TITLE, KIND, POINTS = "category", "title", "points_kind", "points"
@@ -47,6 +49,7 @@ COLUMNS = (
     Column(key="repeat", names=("再犯加倍（月）", "repeat_months")),
     Column(key="validity", names=("有效期（月）", "validity_months")),
     Column(key="vetoes", names=("一票否决", "vetoes")),
+    Column(key="act", names=("来自场景", "act")),
 )
 
 KINDS: dict[str, PointsKind] = {
@@ -210,14 +213,43 @@ class _RowReader:
         if repeat and not deducts:
             self.refuse("repeat", _("only a deduction counts double when repeated"), _("leave it empty"))
         validity = self._months("validity", 0)
+        act = self._act(kind, grades)
         if self.problems:
             return None
         return CharterRule(
             code=code, category=category, title=title, points_kind=kind, points_tenths=points, unit=unit[:20],
             grades=grades, max_quantity_tenths=at_most, evidence=evidence or "photo", verifier=verifier or "village_clerk",
             caps=caps, legal_basis=basis[:200], recheck=bool(recheck), ladder=ladder, group=group, repeat_months=repeat or 0,
-            validity_months=validity, vetoes=bool(vetoes),
+            validity_months=validity, vetoes=bool(vetoes), act=act,
         )  # fmt: skip
+
+    def _act(self, kind: PointsKind, grades: dict[str, int]) -> str:
+        """The act of a scene this rule counts, by its code or name; it must be counted as the scene tells it."""
+        written = self.text("act")
+        if not written:
+            return ""
+        found = next((a for a in acts() if written in (a.code, *names_of(a.label))), None)
+        if found is None:
+            known = "、".join(str(a.label) for a in acts()) or "–"
+            self.refuse(
+                "act", _("no scene of this house sees this"), _("write one of %(words)s") % {"words": known}
+            )
+            return ""
+        fits: dict[str, tuple[PointsKind, ...]] = {"grade": ("by_grade",), "quantity": ("per_unit", "ladder")}
+        if kind not in ("fixed", *fits.get(found.measure, ())):
+            self.refuse(
+                "act",
+                _("what this scene tells is not counted like that"),
+                _("choose another way of counting"),
+            )
+        elif kind == "by_grade" and not any(grade_in(grades, found, code) for code, _label in found.grades):
+            words = "、".join(str(label) for _code, label in found.grades)
+            self.refuse(
+                POINTS,
+                _("none of the grades this scene tells is here"),
+                _("write one of %(words)s") % {"words": words},
+            )
+        return found.code
 
     def _tenths(self, key: str, written: str, *, grade: bool = False) -> int:
         try:
@@ -355,6 +387,7 @@ def charter_rows(
                 str(r.repeat_months or ""),
                 "" if r.validity_months is None else str(r.validity_months),
                 "是" if r.vetoes else "",
+                r.act,
             ]
         )
     return headers, rows + term_rows(terms or Terms(), tuple(c.key for c in COLUMNS))

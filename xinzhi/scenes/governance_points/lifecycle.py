@@ -100,11 +100,11 @@ DEED_STATES = (
 _VERIFYING = (
     Transition(
         "verify", "submitted", "verified", _("Verify"), VERIFY, past=_("verified"), kind="approve",
-        four_eyes_against=("claimed", "entered", "resubmit"),
+        four_eyes_against=("claimed", "entered", "resubmit", "observed"),
     ),
     Transition(
         "return", "submitted", "returned", _("Return"), VERIFY, past=_("returned"), kind="return", needs_reason=True,
-        reasons=RETURN_REASONS, four_eyes_against=("claimed", "entered", "resubmit"),
+        reasons=RETURN_REASONS, four_eyes_against=("claimed", "entered", "resubmit", "observed"),
     ),
     Transition(
         "resubmit", "returned", "submitted", _("Submit again"), CLAIMANT, past=_("submitted again"),
@@ -113,6 +113,10 @@ _VERIFYING = (
     Transition(
         "withdraw", ("submitted", "returned"), "withdrawn", _("Withdraw"), CLAIMANT,
         past=_("withdrawn"), not_own_household=False, bulk=False, button=False,
+    ),
+    Transition(
+        "unsay", ("submitted", "returned", "verified", "rechecking", "approved"), "withdrawn", _("Withdraw"), ENTER,
+        past=_("taken back by the scene that had seen it"), not_own_household=False, bulk=False, button=False,
     ),
 )  # fmt: skip
 
@@ -217,6 +221,7 @@ DEED = Lifecycle(
         "claimed": _("claimed"),
         "entered": _("entered"),
         "notified": _("the household was told"),
+        "observed": _("seen and confirmed by another scene"),
     },
     opening_states={"notified": "noticed"},
     states=DEED_STATES,

@@ -56,6 +56,10 @@ manifest = SceneManifest(
     },
     own_permissions=(*_VIEW, "governance_points.deed.claim", "governance_points.deed.answer"),
     publishes=("governance_points.deed_posted.v1", "governance_points.deed_reversed.v1"),
+    listens={
+        "rules.deed_observed.v1": "handlers.on_deed_observed",
+        "rules.deed_withdrawn.v1": "handlers.on_deed_withdrawn",
+    },
     lifecycles=("lifecycle.DEED", "lifecycle.MEETING"),
     labels={
         "governance_points.statement": _("looked at your statement"),
@@ -111,6 +115,8 @@ manifest = SceneManifest(
         MenuItem(
             audience="workbench", label=_("Is it fair?"), url_name="governance_points:desk-fairness", icon="scale",
             permission="governance_points.statement.view", order=16,
+        ),
+        MenuItem(
             audience="workbench", label=_("Points budget"), url_name="governance_points:desk-budget", icon="coins",
             permission="governance_points.budget.record", order=56,
         ),

@@ -49,6 +49,12 @@ class Deed(WorkflowSubject):
         null=True, blank=True, help_text="the day it came into the ledger; stays after a reversal"
     )
     source = models.CharField(max_length=80, help_text="claim:<key>, sheet:<digest>:<row>:<rule>, …")
+    evidence_subject = models.CharField(
+        max_length=64, blank=True, help_text="where another scene keeps the photos of what it saw"
+    )
+    is_unsaid = models.BooleanField(
+        default=False, help_text="on a list when its scene took it back: reversed as soon as it is posted"
+    )
     request_key = models.UUIDField(unique=True)
 
     class Meta:

@@ -144,7 +144,9 @@ def _items(meeting: CouncilMeeting, council: Sequence[Member], actor: Actor) -> 
         .order_by("position")
     )
     heads = residents.head_names({row.deed.household_id for row in rows}, masked=False)
-    photos = evidence.of_subjects([row.deed.reference for row in rows], actor)
+    photos = evidence.of_subjects(
+        [s for row in rows for s in (row.deed.evidence_subject, row.deed.reference) if s], actor
+    )
     said = workflow.notes_of(
         DEED, [row.deed_id for row in rows if row.deed.raw_tenths < 0], actions=REPLY_ACTIONS
     )
@@ -155,7 +157,12 @@ def _items(meeting: CouncilMeeting, council: Sequence[Member], actor: Actor) -> 
             item=row,
             deed=row.deed,
             head=heads.get(row.deed.household_id, ""),
-            photos=[e for e in photos.get(row.deed.reference, ()) if e.kind == "photo"],
+            photos=[
+                e
+                for subject in (row.deed.evidence_subject, row.deed.reference)
+                for e in photos.get(subject, ())
+                if e.kind == "photo"
+            ],
             said=said.get(row.deed_id, ()),
             own_members=[m for m in council if row.deed.household_id in m.household_ids],
             recused=[by_id[u] for u in row.recused_user_ids if u in by_id],

@@ -61,7 +61,7 @@ def story(*, actor: Actor, deed_id: int) -> Story:
         deed=deed,
         rule=rule_of(deed.rule),
         why=explain(deed.steps),
-        evidence=evidence.of_subject(deed.reference, actor),
+        evidence=_evidence(deed, actor),
         timeline=workflow.timeline(deed, actor=actor),
         publication=Publication.objects.filter(pk=deed.publication_id).first()
         if deed.publication_id
@@ -69,6 +69,13 @@ def story(*, actor: Actor, deed_id: int) -> Story:
         expires_on=expires_on(deed),
         flags=_flags(deed, actor),
     )
+
+
+def _evidence(deed: Deed, actor: Actor) -> list[Any]:
+    """Its own photos, and those of the scene that saw it, where the reader may see these."""
+    subjects = [s for s in (deed.evidence_subject, deed.reference) if s]
+    found = evidence.of_subjects(subjects, actor)
+    return [item for subject in subjects for item in found.get(subject, [])]
 
 
 def _flags(deed: Deed, actor: Actor) -> list[Flag]:
@@ -79,7 +86,7 @@ def _flags(deed: Deed, actor: Actor) -> list[Flag]:
     )
     if not verifies or deed.household_id in actor.household_ids:
         return []
-    return flags_of(deed.reference, actor=actor, happened_on=deed.done_on)
+    return flags_of(deed.evidence_subject or deed.reference, actor=actor, happened_on=deed.done_on)
 
 
 def page_context(*, actor: Actor, deed_id: int) -> dict[str, Any]:

@@ -97,6 +97,16 @@ def close_lines(*, publication_id: int, lines: Sequence[PublicationLine], at: da
         by_village[line.village_id].append(line.subject_id)
     for village_id, deed_ids in sorted(by_village.items()):
         post_deeds(actor=SYSTEM, village_id=village_id, deed_ids=deed_ids, at=at)
+        for deed in Deed.objects.filter(pk__in=deed_ids, is_unsaid=True, state="posted").select_related(
+            "rule"
+        ):
+            unsay_posted(deed, actor=SYSTEM, at=at)
+
+
+def unsay_posted(deed: Deed, *, actor: Actor, at: datetime) -> None:
+    """A posted deed whose scene took it back: the contra entry, so that both stay visible. The caller holds the transaction."""
+    workflow.advance(deed, "reverse", actor=SYSTEM, at=at, reason_code="not_done")
+    take_back(deed, request_key=deed.request_key, reason_code="not_done", actor=actor, at=at)
 
 
 def strike_line(*, line: PublicationLine, at: datetime, **_who: object) -> None:

@@ -44,18 +44,23 @@ async function withExif(blob, original) {
   return new Blob([blob.slice(0, 2), note, blob.slice(2)], { type: "image/jpeg" });
 }
 
-async function shrink(file) {
-  if (!file.type.startsWith("image/") || file.size < 220_000) return file;
+// At most `most` bytes where the phone can draw it: first plainer, then smaller.
+export async function shrink(file, most = 220_000) {
+  if (!file.type.startsWith("image/") || file.size < most) return file;
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, LONG_SIDE / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(bitmap.width * scale);
-    canvas.height = Math.round(bitmap.height * scale);
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    for (const quality of [0.82, 0.7, 0.55]) {
-      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
-      if (blob && (blob.size < 220_000 || quality === 0.55)) return new File([await withExif(blob, file)], "photo.jpg", { type: "image/jpeg" });
+    for (const side of [LONG_SIDE, 960, 640]) {
+      const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(bitmap.width * scale);
+      canvas.height = Math.round(bitmap.height * scale);
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      for (const quality of [0.82, 0.7, 0.55, 0.4]) {
+        const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+        if (!blob || blob.size >= most) continue;
+        const noted = await withExif(blob, file); // the camera's note may hold a picture of its own
+        return new File([noted.size < most ? noted : blob], "photo.jpg", { type: "image/jpeg" });
+      }
     }
   } catch {
     // What the phone cannot draw (HEIC on some) is sent as it is; the server reads it.
@@ -67,7 +72,7 @@ export function shrinkPhotos(root) {
   for (const input of root.querySelectorAll("input[data-photo]")) {
     const previews = input.form?.querySelector("[data-photo-previews]");
     input.addEventListener("change", async () => {
-      const small = await Promise.all([...input.files].map(shrink));
+      const small = await Promise.all([...input.files].map((file) => shrink(file)));
       const transfer = new DataTransfer();
       for (const file of small) transfer.items.add(file);
       input.files = transfer.files;
