@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance_points", "0006_report_forms"),
+        ("governance_points", "0008_household_year"),
     ]
 
     operations = [
