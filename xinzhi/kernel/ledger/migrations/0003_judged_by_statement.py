@@ -50,44 +50,10 @@ CREATE CONSTRAINT TRIGGER ledger_journal_has_entries AFTER INSERT ON ledger_jour
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_journal_has_entries();
 """
 
-#: As in schema.sql, with one question instead of two: of a single posting they were a fifth of the time.
-ENTRIES = """
-CREATE OR REPLACE FUNCTION ledger_entries_hold() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE v_bad record;
-BEGIN
-    SELECT n.journal_id, a.unit, sum(n.amount) AS total,
-           bool_or(j.txid IS DISTINCT FROM pg_current_xact_id() OR n.txid <> pg_current_xact_id()) AS is_late INTO v_bad
-      FROM new_entries n LEFT JOIN LATERAL (
-        SELECT j.txid FROM ledger_journal j WHERE j.book = n.book AND j.id = n.journal_id LIMIT 1) j ON true
-      LEFT JOIN LATERAL (
-        SELECT a.unit FROM ledger_account a WHERE a.book = n.book AND a.id = n.account_id LIMIT 1) a ON true
-     GROUP BY n.book, n.journal_id, a.unit
-    HAVING a.unit IS NULL OR sum(n.amount) <> 0
-        OR bool_or(j.txid IS DISTINCT FROM pg_current_xact_id() OR n.txid <> pg_current_xact_id()) LIMIT 1;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    ELSIF v_bad.is_late THEN
-        RAISE EXCEPTION 'an entry can only be written with its journal %', v_bad.journal_id USING ERRCODE = 'XL002';
-    ELSIF v_bad.unit IS NULL THEN
-        RAISE EXCEPTION 'journal % names an account that is not in its book', v_bad.journal_id
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_entry_book_account_id_fkey';
-    ELSE
-        RAISE EXCEPTION 'journal % does not balance: % % too much', v_bad.journal_id, v_bad.total, v_bad.unit
-            USING ERRCODE = 'XL003';
-    END IF;
-END $$;
-"""
-SCHEMA = (HERE / "schema.sql").read_text(encoding="utf-8")
-ENTRIES_AS_BEFORE = (
-    "CREATE OR REPLACE FUNCTION ledger_entries_hold"
-    + SCHEMA.split("CREATE FUNCTION ledger_entries_hold")[1].split("CREATE TRIGGER")[0]
-)
-
 
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0002_lots_and_holds_stay")]
     operations = [
         migrations.RunSQL(JUDGE, JUDGE_AS_BEFORE),
-        migrations.RunSQL(ENTRIES, ENTRIES_AS_BEFORE),
         migrations.RunSQL((HERE / "posting_2.sql").read_text(encoding="utf-8"), BEFORE),
     ]
