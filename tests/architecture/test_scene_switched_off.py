@@ -79,7 +79,8 @@ SENT = {
     "village_id": 1, "household_id": 1, "deed_ids": [1], "rule_code": "C01", "done_on": "2026-11-23",
     "reason_code": "entry_wrong", "month": "2026-11-01", "resolution": "1", "active_from": "2026-11-23",
     "description": "清走就好", "meets_at": "2026-11-23T19:00:00", "place": "村委会", "present_user_ids": [1], "votes": [],
-    "evidence_ids": [], "name": "月报", "region_id": 1,
+    "evidence_ids": [], "name": "月报", "region_id": 1, "year": 2026, "amount_fen": 100_000, "fen_per_point": 100,
+    "basis": "村民代表会议决议", "source_code": "collective", "decided_on": "2026-11-23",
 }  # fmt: skip
 
 
