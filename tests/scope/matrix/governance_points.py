@@ -53,10 +53,10 @@ FUND = {
     "basis": "乡拨",
 }
 BUDGET_BY_PROGRAM = {
-    "village_id": "{village_id}", "year": 2026, "amount_fen": 100, "fen_per_point": 100, "active_from": "2026-11-01", "basis": "决议3号",
+    "village_id": "{village_id}", "year": "2026", "amount_fen": "100", "fen_per_point": "100", "active_from": "2026-11-01", "basis": "决议3号",
 }  # fmt: skip
 FUND_BY_PROGRAM = {
-    "village_id": "{village_id}", "year": 2026, "amount_fen": 100, "source_code": "township", "decided_on": "2026-11-01", "basis": "乡拨",
+    "village_id": "{village_id}", "year": "2026", "amount_fen": "100", "source_code": "township", "decided_on": "2026-11-01", "basis": "乡拨",
 }  # fmt: skip
 
 ROUTES: Matrix = {
