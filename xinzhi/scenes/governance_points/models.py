@@ -205,3 +205,6 @@ class MeetingItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id}:{self.position}"
+
+
+from xinzhi.scenes.governance_points.life_models import CharterDraft, CharterVote  # noqa: E402, F401

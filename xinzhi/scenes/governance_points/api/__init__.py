@@ -5,8 +5,16 @@ from __future__ import annotations
 from ninja import Router
 
 from xinzhi.kernel.identity.api_auth import session_or_key
-from xinzhi.scenes.governance_points.api import charter, council, deductions, deeds, overview, reports
+from xinzhi.scenes.governance_points.api import (
+    charter,
+    charter_drafts,
+    council,
+    deductions,
+    deeds,
+    overview,
+    reports,
+)
 
 router = Router(auth=session_or_key)
-for _part in (charter, deeds, deductions, council, overview, reports):
+for _part in (charter, charter_drafts, deeds, deductions, council, overview, reports):
     router.add_router("", _part.router)
