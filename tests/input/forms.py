@@ -98,6 +98,20 @@ FORMS = {
         },
         needed={"amount": "元", "source": "来源", "decided_on": "需要日期", "basis": "依据"},
         gone=("source",),
+    "write a charter draft": Form(
+        "clerk", lambda w: f"/governance_points/desk/charter/drafts/{w.draft.pk}/",
+        lambda w: {
+            "revision": str(w.draft.revision), "wanted_from": "2027-01-01", "publication_days": "7", "budget": "", "then": "",
+            "code": "A01", "category": "生态环境", "title": "清洁", "points_kind": "固定", "points": "5", "unit": "",
+            "max_quantity": "", "evidence": "无", "verifier": "", "day": "", "week": "", "month": "", "quarter": "",
+            "year": "", "legal_basis": "",
+        },
+        refused={
+            "wanted_from": DAY, "revision": values.IDS, "title": {"long": values.LONG},
+            "publication_days": values.IDS | {"more than a list hangs": "16", "less than a list hangs": "2"},
+            "budget": {k: v for k, v in WORTH.items() if k != "nothing"},
+        },
+        needed={"wanted_from": "需要日期", "publication_days": "天"},
     ),
     "object to a line": Form(
         "neighbours", lambda w: f"/notices/{w.publication.pk}/lines/{w.line.pk}/object/",

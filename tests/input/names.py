@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from tests.input import charter_life
 from tests.input.world import World
 from xinzhi.kernel.evidence import services as evidence
 from xinzhi.kernel.evidence.tests.samples import PHOTOS
@@ -134,6 +135,7 @@ def _held(world: World) -> Names:
 
 #: What the paths that end so need beside or instead of the rest.
 SPECIAL: dict[str, Callable[[World], Names]] = {
+    **charter_life.SPECIAL,
     "/reverse": lambda world: {"deed_id": world.posted.pk, "reason_code": "duplicate"},
     "/publications": lambda world: {"deed_ids": [world.waiting.pk]},
     "/budgets": lambda _world: {

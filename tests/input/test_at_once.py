@@ -21,6 +21,7 @@ from xinzhi.kernel.notices.models import Objection, Publication
 from xinzhi.kernel.rules.models import RuleVersion
 from xinzhi.kernel.sheets.tests.books import book
 from xinzhi.kernel.workflow.models import Step
+from xinzhi.scenes.governance_points.life_models import CharterDraft
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.tests.conftest import NOON
 
@@ -199,3 +200,21 @@ def test_the_bulk_bar_pressed_by_two_moves_each_deed_once_and_says_so(world):
     assert said[0].startswith("1 件未办理：")
     assert "核实" in said[0]
     assert Step.objects.filter(subject_id=world.submitted.pk, action="verify").count() == 1
+
+
+def test_two_clerks_save_one_charter_draft_and_the_second_is_told(world):
+    def saving(who: str, title: str) -> Callable[[], Any]:
+        path = f"/governance_points/desk/charter/drafts/{world.draft.pk}/"
+        return posting(
+            world,
+            who,
+            path,
+            revision="1",
+            wanted_from="2027-02-01",
+            publication_days="7",
+            code="A01",
+            title=title,
+        )
+
+    one_won(at_once(saving("clerk", "清扫村道"), saving("clerk2", "植树")), "别人改过")
+    assert CharterDraft.objects.get(pk=world.draft.pk).revision == 2

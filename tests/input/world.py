@@ -22,6 +22,7 @@ from xinzhi.kernel.identity.actors import actor_of
 from xinzhi.kernel.identity.models import User
 from xinzhi.kernel.notices import services as notices
 from xinzhi.kernel.notices.models import Objection, Publication, PublicationLine
+from xinzhi.scenes.governance_points.life_models import CharterDraft
 from xinzhi.scenes.governance_points.models import Deed
 from xinzhi.scenes.governance_points.services import publishing, verification
 from xinzhi.scenes.governance_points.tests.conftest import NOON, Place, make_place
@@ -44,6 +45,7 @@ class World(Place):
     objection: Objection = None  # type: ignore[assignment]
     administrator: User = None  # type: ignore[assignment]
     photo: Evidence = None  # type: ignore[assignment]
+    draft: CharterDraft = None  # type: ignore[assignment]
     card: str = ""
     village_code: str = "330523206203"
 
@@ -78,6 +80,9 @@ def make_world() -> World:
             at=NOON,
             request_key=uuid4(),
         )
+        from tests.input import charter_life
+
+        world.draft = charter_life.start(world)
         return world
 
 

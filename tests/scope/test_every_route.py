@@ -42,7 +42,7 @@ def filled(given: Any, names: dict[str, Any]) -> Any:
         return {name: filled(value, names) for name, value in given.items()}
     if isinstance(given, list):
         return [filled(value, names) for value in given]
-    return given.format(**names)
+    return given.format(**names) if isinstance(given, str) else given
 
 
 def send(world: World, who: str, route: str, knock: Knock) -> tuple[Any, str]:

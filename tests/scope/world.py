@@ -41,9 +41,11 @@ from xinzhi.kernel.residents.services import ImportReport
 from xinzhi.kernel.sheets import RowProblem, write_xlsx
 from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points import charter_sheet
+from xinzhi.scenes.governance_points.life_models import CharterDraft
 from xinzhi.scenes.governance_points.models import CouncilMeeting, Deed
 from xinzhi.scenes.governance_points.reports import forms
-from xinzhi.scenes.governance_points.services import council, hearing, publishing, verification
+from xinzhi.scenes.governance_points.services import charter_life, council, hearing, publishing, verification
+from xinzhi.scenes.governance_points.services.charter_life.drafting import Settings
 from xinzhi.scenes.governance_points.tests.conftest import NOON, RULES, TODAY, Place, make_place
 
 #: Ids of the decoy begin here, far above all others.
@@ -214,6 +216,7 @@ def _fill_the_decoys_village(world: World, administrator: User) -> tuple[Actor, 
     waiting.keep_report(progress, report)
     waiting.keep_for_confirming(waiting.keep_file("户编号,姓名,与户主关系\n".encode()), progress)
     jobs.finish_progress(progress)
+    draft = _draft(village.pk, office)
     posted.refresh_from_db()
     world.names = {
         "village_id": village.pk, "region_id": village.pk, "region_code": "330523206207", "home_id": home.village.pk,
@@ -225,7 +228,7 @@ def _fill_the_decoys_village(world: World, administrator: User) -> tuple[Actor, 
         "publication_id": publication.pk, "earlier_id": earlier.pk, "line_id": line.pk, "disputed_line_id": disputed_line.pk,
         "delivery_id": delivery.pk, "third_id": third.pk, "event_id": split.pk, "second_id": _second(household), "cousin_id": _second(neighbour),
         "objection_id": objection.pk, "dismissed_id": dismissed.pk, "evidence_id": photo.pk, "loose_id": loose.pk, "scan_id": scan.pk, "mandate_id": mandate.pk,
-        "key_id": key.pk, "token": card, "form_id": form.pk, "progress_id": progress, "key_name": KEY_NAME, "day": TODAY.isoformat(),
+        "key_id": key.pk, "token": card, "form_id": form.pk, "draft_id": draft.pk, "progress_id": progress, "key_name": KEY_NAME, "day": TODAY.isoformat(),
     }  # fmt: skip
     headers, rows = charter_sheet.charter_rows(RULES)
     world.files = {
@@ -239,6 +242,21 @@ def _fill_the_decoys_village(world: World, administrator: User) -> tuple[Actor, 
         SURNAME, NUMBER, PHONE, ID_NUMBER, OPENID, NOTE, KEY_NAME, FOUND, key.prefix, card, str(photo.pk), str(loose.pk),
     )  # fmt: skip
     return member, objector
+
+
+def _draft(village_id: int, office: Actor) -> CharterDraft:
+    """A charter the decoy's village is writing."""
+    _headers, rows = charter_sheet.charter_rows(RULES)
+    cells = [dict(zip([c.key for c in charter_sheet.COLUMNS], row, strict=True)) for row in rows]
+    cells[0]["title"] = f"{cells[0]['title']}{SURNAME}"
+    return charter_life.start_draft(
+        actor=office,
+        request_key=uuid4(),
+        village_id=village_id,
+        cells=cells,
+        settings=Settings(date(2027, 1, 1)),
+        at=NOON,
+    )
 
 
 def _split(office: Actor, household: Household) -> LifeEvent:

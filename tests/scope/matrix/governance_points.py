@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.scope.charter_life import ROUTES as CHARTER_LIFE
 from tests.scope.knocks import LOGIN, Knock, Matrix
 
 VILLAGE = {"village": "{village_id}"}
@@ -60,6 +61,7 @@ FUND_BY_PROGRAM = {
 }  # fmt: skip
 
 ROUTES: Matrix = {
+    **CHARTER_LIFE,
     # The phone: whose household it is comes from the login, never from the address.
     "GET /governance_points/": [Knock(LOGIN, 200, 404, by="household")],
     "POST /governance_points/household/": [

@@ -282,3 +282,6 @@ class HouseholdYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id}:{self.year}"
+
+
+from xinzhi.scenes.governance_points.life_models import CharterDraft, CharterVote  # noqa: E402, F401

@@ -3,6 +3,7 @@ from django.urls import path
 from xinzhi.scenes.governance_points.views import (
     budget,
     charter,
+    charter_drafts,
     completing,
     council,
     desk,
@@ -10,6 +11,7 @@ from xinzhi.scenes.governance_points.views import (
     hearing,
     overview,
     phone,
+    reading_drafts,
     reports,
     transfers,
 )
@@ -19,6 +21,7 @@ urlpatterns = [
     path("", phone.home, name="home"),
     path("household/", phone.choose_household, name="choose-household"),
     path("rules/<int:village_id>/", phone.rules, name="rules"),
+    path("rules/<int:village_id>/draft/<int:draft_id>/", reading_drafts.public, name="rules-draft"),
     path("claim/", phone.claim, name="claim"),
     path("claim/done/", phone.claimed, name="claimed"),
     path("claim/<str:code>/", phone.claim_form, name="claim-form"),
@@ -67,4 +70,31 @@ urlpatterns = [
     path("desk/charter/import/", charter.import_sheet, name="desk-charter-import"),
     path("desk/charter/edit/", charter.edit, name="desk-charter-edit"),
     path("desk/charter/download/", charter.download, name="desk-charter-download"),
+    path("desk/charter/drafts/", charter_drafts.drafts, name="desk-drafts"),
+    path("desk/charter/drafts/<int:draft_id>/", charter_drafts.draft, name="desk-draft"),
+    path("desk/charter/drafts/<int:draft_id>/sheet/", charter_drafts.bring_sheet, name="desk-draft-sheet"),
+    path("desk/charter/drafts/<int:draft_id>/download/", charter_drafts.download, name="desk-draft-download"),
+    path(
+        "desk/charter/drafts/<int:draft_id>/acknowledge/",
+        charter_drafts.acknowledge,
+        name="desk-draft-acknowledge",
+    ),
+    path("desk/charter/drafts/<int:draft_id>/roll/", charter_drafts.roll, name="desk-draft-roll"),
+    path("desk/charter/drafts/<int:draft_id>/vote/", charter_drafts.vote, name="desk-draft-vote"),
+    path("desk/charter/drafts/<int:draft_id>/minutes/", charter_drafts.minutes, name="desk-draft-minutes"),
+    path("desk/charter/drafts/<int:draft_id>/signed/", charter_drafts.file_minutes, name="desk-draft-signed"),
+    path("desk/charter/drafts/<int:draft_id>/publish/", charter_drafts.publish, name="desk-draft-publish"),
+    path(
+        "desk/charter/drafts/<int:draft_id>/correction/",
+        charter_drafts.order_correction,
+        name="desk-draft-correction",
+    ),
+    path(
+        "desk/charter/drafts/<int:draft_id>/force/", charter_drafts.bring_into_force, name="desk-draft-force"
+    ),
+    path(
+        "desk/charter/drafts/<int:draft_id>/step/<str:step>/",
+        charter_drafts.plain_step,
+        name="desk-draft-step",
+    ),
 ]

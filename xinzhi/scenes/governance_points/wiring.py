@@ -49,7 +49,7 @@ def connect() -> None:
     from xinzhi.kernel.notices import wording
     from xinzhi.kernel.residents import everything
     from xinzhi.kernel.residents import ports as residents
-    from xinzhi.scenes.governance_points import holdings
+    from xinzhi.scenes.governance_points import charter_wiring, holdings
     from xinzhi.scenes.governance_points.charter import PUBLICATION_DAYS_DEFAULT, PUBLICATION_DAYS_RANGE
     from xinzhi.scenes.governance_points.lifecycle import DEED, MEETING
     from xinzhi.scenes.governance_points.services import publishing
@@ -87,6 +87,7 @@ def connect() -> None:
     everything.register("deeds", _("Deeds"), holdings.deeds)
     everything.register("movements", _("Statement"), holdings.movements)
     residents.register_follower("governance_points", PointsFollow())
+    charter_wiring.connect()
 
 
 def _present_many(ids: Sequence[int], *, actor: Actor) -> dict[int, Presented]:

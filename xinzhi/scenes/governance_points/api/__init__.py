@@ -8,6 +8,7 @@ from xinzhi.kernel.identity.api_auth import session_or_key
 from xinzhi.scenes.governance_points.api import (
     budget,
     charter,
+    charter_drafts,
     council,
     deductions,
     deeds,
@@ -17,5 +18,7 @@ from xinzhi.scenes.governance_points.api import (
 )
 
 router = Router(auth=session_or_key)
-for _part in (budget, charter, deeds, deductions, council, overview, fairness, reports):
+for _part in (
+    budget, charter, charter_drafts, deeds, deductions, council, overview, fairness, reports,
+):  # fmt: skip
     router.add_router("", _part.router)

@@ -24,6 +24,7 @@ from xinzhi.kernel.workflow import services as workflow
 from xinzhi.scenes.governance_points.overview.titles import own_title
 from xinzhi.scenes.governance_points.queries import charter as charters
 from xinzhi.scenes.governance_points.queries import deeds, earnable, statement, story
+from xinzhi.scenes.governance_points.queries.charter_drafts import public_drafts
 from xinzhi.scenes.governance_points.scoring import explain
 from xinzhi.scenes.governance_points.services import claims
 from xinzhi.scenes.governance_points.views.desk import record_look
@@ -75,11 +76,11 @@ def choose_household(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rules(request: HttpRequest, village_id: int) -> HttpResponse:
     """The charter in force: public to everyone (village.md 6.4)."""
-    day = clock.today()
-    charter = charters.charter_on(village_id, day)
-    return render(
-        request, "governance_points/rules.html", {"charter": charter, "categories": charter.by_category()}
-    )
+    charter, drafts = charters.charter_or_none(village_id, clock.today()), public_drafts(village_id)
+    if charter is None and not drafts:
+        charter = charters.charter_on(village_id, clock.today())  # says that there is none
+    context = {"charter": charter, "categories": charter.by_category() if charter else {}, "drafts": drafts}
+    return render(request, "governance_points/rules.html", context)
 
 
 @require_GET
