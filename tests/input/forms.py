@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.input import values
+from tests.input.scenes import parts
 from tests.input.world import World
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.scenes.governance_points.tests.conftest import TODAY
@@ -98,6 +99,7 @@ FORMS = {
         },
         needed={"amount": "元", "source": "来源", "decided_on": "需要日期", "basis": "依据"},
         gone=("source",),
+    ),
     "write a charter draft": Form(
         "clerk", lambda w: f"/governance_points/desk/charter/drafts/{w.draft.pk}/",
         lambda w: {
@@ -203,6 +205,9 @@ FORMS = {
         gone=("household",),
     ),
 }  # fmt: skip
+
+
+FORMS |= {name: form for part in parts() for name, form in part.FORMS.items()}
 
 
 def cases() -> list[tuple[str, str, str]]:

@@ -75,7 +75,7 @@ class RoundDetail(Schema):
     yards: list[YardOut]
 
 
-class LookOut(Schema):
+class YardLook(Schema):
     turn: int
     visited_at: datetime
     total_tenths: int
@@ -94,17 +94,17 @@ class YardDetail(Schema):
     grade: str
     result_tenths: int | None
     until: datetime | None
-    looks: list[LookOut]
+    looks: list[YardLook]
 
 
-class SheetIn(Schema):
+class YardSheetIn(Schema):
     village_id: int = Id
     resolution: str = Field(min_length=1, max_length=sheets.LONGEST_RESOLUTION)
     active_from: Day
     raters: int = Field(2, ge=1, le=2)
 
 
-class SheetOut(Schema):
+class YardSheetOut(Schema):
     id: int
     number: int
     active_from: date
@@ -273,8 +273,8 @@ def sync_visits(request: HttpRequest, body: VisitBatch) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post("/sheets", response={201: SheetOut}, summary="Adopt the 100-point sheet")
-def adopt_sheet(request: HttpRequest, body: SheetIn) -> Status[Any]:
+@router.post("/sheets", response={201: YardSheetOut}, summary="Adopt the 100-point sheet")
+def adopt_sheet(request: HttpRequest, body: YardSheetIn) -> Status[Any]:
     version = sheets.adopt_sheet(
         actor=reader(request), village_id=body.village_id, resolution=body.resolution, active_from=body.active_from,
         raters=body.raters, at=clock.now(),

@@ -47,7 +47,6 @@ manifest = SceneManifest(
         "council_member": (*_VIEW, "governance_points.deed.verify_as_council", "governance_points.council.view", "governance_points.charter.view_drafts"),
         "inspector": ("governance_points.deed.view", "governance_points.deed.enter", "governance_points.deed.verify_as_inspector"),
         "accountant": ("governance_points.statement.view", "governance_points.budget.record"),
-        "supervisor": (*_VIEW, "governance_points.council.view"),
         "supervisor": (*_VIEW, "governance_points.council.view", "governance_points.charter.view_drafts"),
         "township_officer": (
             *_VIEW,
@@ -61,12 +60,10 @@ manifest = SceneManifest(
         ),
     },
     own_permissions=(*_VIEW, "governance_points.deed.claim", "governance_points.deed.answer"),
-    publishes=("governance_points.deed_posted.v1", "governance_points.deed_reversed.v1"),
     listens={
         "rules.deed_observed.v1": "handlers.on_deed_observed",
         "rules.deed_withdrawn.v1": "handlers.on_deed_withdrawn",
     },
-    lifecycles=("lifecycle.DEED", "lifecycle.MEETING"),
     publishes=(
         "governance_points.deed_posted.v1",
         "governance_points.deed_reversed.v1",

@@ -9,12 +9,14 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 from uuid import uuid4
 
 import django
+from django.apps import apps
 from django.db import transaction
 
 from xinzhi.kernel.foundation import clock
@@ -24,6 +26,7 @@ from xinzhi.kernel.regions import queries as regions
 from xinzhi.kernel.regions import services as region_services
 from xinzhi.kernel.regions.models import Region, RegionCode
 from xinzhi.kernel.residents import services as resident_services
+from xinzhi.kernel.rules.ports import acts
 from xinzhi.kernel.sheets import read_table
 from xinzhi.localities.shanchuan.demo import waiting, year
 from xinzhi.localities.shanchuan.demo.people import HEADERS, Numbers, villagers
@@ -100,6 +103,10 @@ def live(slug: str, today: date, seed: int) -> str:
         if village.slug == SHOWN_VILLAGE.slug:
             _let_the_council_deliberate(region, today)
         waiting.leave(village, region, staff, today, seed)
+        if apps.is_installed("xinzhi.scenes.courtyards"):  # its folder may be gone
+            from xinzhi.localities.shanchuan.demo import courtyards
+
+            courtyards.leave(village, region, staff, today, seed)
     return village.name
 
 
@@ -179,6 +186,10 @@ def _adopt_charter(
 ) -> None:
     raw = files("xinzhi.localities.shanchuan").joinpath("data/charter.csv").read_bytes()
     table = read_table(raw, "charter.csv", columns=charter_sheet.COLUMNS)
+    seen = {
+        act.code for act in acts()
+    }  # a scene whose folder is gone tells nothing, so its rule would count nothing
+    table = replace(table, rows=[row for row in table.rows if (row.cells.get("act") or "") in ("", *seen)])
     charter.import_charter(
         actor=SYSTEM, village_id=region.pk, table=table, resolution=resolution, active_from=active_from,
         council_deliberates=council_deliberates, dry_run=False, at=clock.now(),
