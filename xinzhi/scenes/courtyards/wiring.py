@@ -23,6 +23,7 @@ def connect() -> None:
     from xinzhi.kernel.residents import everything
     from xinzhi.scenes.courtyards import holdings
     from xinzhi.scenes.courtyards.lifecycle import YARD
+    from xinzhi.scenes.courtyards.queries.agreement import pairs_of_scores
     from xinzhi.scenes.courtyards.services.grading import ACT, RECTIFY
     from xinzhi.scenes.courtyards.sheet import GRADE_LABELS
 
@@ -34,6 +35,7 @@ def connect() -> None:
             grades=tuple((code, GRADE_LABELS[code]) for code in ("A", "B", "C")),
         )
     )
+    rules.register_ratings("courtyards", _("Courtyards"), pairs_of_scores)
     workflow.register(YARD.name, workflow.Port(present_many=_present_many))
     wording.register(
         RECTIFY,

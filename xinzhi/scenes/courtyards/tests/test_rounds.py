@@ -16,6 +16,7 @@ from xinzhi.kernel.workflow.errors import OwnHousehold, StateHasMoved
 from xinzhi.kernel.workflow.models import Task
 from xinzhi.scenes.courtyards.models import Courtyard, Visit
 from xinzhi.scenes.courtyards.queries import rounds as queries
+from xinzhi.scenes.courtyards.queries.agreement import pairs_of_scores
 from xinzhi.scenes.courtyards.services import grading, rounds, sheets, visits
 from xinzhi.scenes.courtyards.sheet import TEMPLATE, agreed_tenths
 from xinzhi.scenes.courtyards.tests.conftest import NOON, TODAY, clean, household_of, opened
@@ -58,6 +59,14 @@ def test_two_scores_come_to_a_grade(place, first, second, state, result, grade):
         assert (yard.state, yard.result_tenths, yard.grade) == ("rectifying", 695, "")
     else:
         assert (yard.state, yard.result_tenths, yard.grade) == (state, result, grade)
+
+
+def test_two_scores_of_a_yard_are_a_pair_for_the_fairness_report(place):
+    place.visit(place.inspector, marks=clean())
+    assert pairs_of_scores([place.village.pk], TODAY, TODAY) == []
+    place.visit(place.council, marks=clean(Y01=6))
+    assert pairs_of_scores([place.village.pk], TODAY, TODAY) == [(100, 94)]
+    assert pairs_of_scores([place.other_village.pk], TODAY, TODAY) == []
 
 
 def test_a_third_decides_by_the_median(place):
