@@ -37,11 +37,11 @@ INSERT INTO ledger_balance (book, account_id, may_go_negative) SELECT book, id, 
 DEEDS = """
 INSERT INTO governance_points_deed (id, state, state_since, village_id, household_id, rule_id, rule_code, verifier_role, done_on,
     grade, posted_on, journal_id, raw_tenths, points_tenths, steps, claimant, channel, entered_by_key, claimed_at, verified_by_key,
-    evidence_count, source, request_key)
+    evidence_count, source, evidence_subject, is_unsaid, request_key)
 SELECT n, (CASE n %% 100 WHEN 0 THEN 'submitted' WHEN 1 THEN 'verified' ELSE 'posted' END), now(), h.village_id, h.id, r.id, r.code,
     'inspector', current_date - (n %% 1000)::int, '', CASE WHEN n %% 100 > 1 THEN current_date - (n %% 1000)::int END,
     CASE WHEN n %% 100 > 1 THEN n END, %(tenths)s, %(tenths)s, '[]', 'household', 'phone', 'bench', now(), '', 0, 'bench:' || n,
-    gen_random_uuid()
+    '', false, gen_random_uuid()
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
 JOIN (SELECT id, village_id, row_number() OVER (ORDER BY village_id <> %(home)s, id) - 1 AS place FROM residents_household) h
     ON h.place = CASE WHEN n %% %(of_one)s = %(most)s THEN 0 ELSE n %% %(households)s END
@@ -133,7 +133,7 @@ def add_deeds(first: int, last: int, *, home: int) -> str:
     """
     from django.db import connection, transaction
 
-    from xinzhi.scenes.governance_points.overview.sums import FROM_DEEDS
+    from xinzhi.scenes.governance_points.overview.sums import FROM_DEEDS, YEARS_FROM_DEEDS
 
     began = time.perf_counter()
     values = {
@@ -158,6 +158,11 @@ def add_deeds(first: int, last: int, *, home: int) -> str:
         cursor.execute(
             "INSERT INTO governance_points_pointsday"
             f" (village_id, day, category, deeds, given_tenths, taken_tenths, reversed_tenths) {FROM_DEEDS}"
+        )
+        cursor.execute("DELETE FROM governance_points_householdyear")
+        cursor.execute(
+            "INSERT INTO governance_points_householdyear"
+            f" (village_id, household_id, year, given_tenths, taken_tenths, vetoes) {YEARS_FROM_DEEDS}"
         )
         cursor.execute("ANALYZE")
         counts = []

@@ -81,6 +81,8 @@ SENT = {
     "description": "清走就好", "meets_at": "2026-11-23T19:00:00", "place": "村委会", "present_user_ids": [1], "votes": [],
     "evidence_ids": [], "name": "月报", "region_id": 1, "year": 2026, "amount_fen": 100_000, "fen_per_point": 100,
     "basis": "村民代表会议决议", "source_code": "collective", "decided_on": "2026-11-23",
+    "rows": [], "wanted_from": "2027-01-01", "revision": 1, "keys": [], "notice_on": "2026-11-10", "held_on": "2026-11-23",
+    "entitled": 10, "present": 8, "votes_for": 8,
 }  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def call(client: Client, method: str, path: str, is_form: bool) -> HttpResponse:
     files = {name: SimpleUploadedFile("sheet.csv", "编号,积分\n".encode()) for name in ("sheet", "workbook")}
     data = {**SENT, **files} if is_form else SENT
     kind = {} if is_form else {"content_type": "application/json"}
-    return client.post(path, data, headers=headers, **kind)
+    return getattr(client, method)(path, data, headers=headers, **kind)
 
 
 def test_the_routes_are_those_of_the_scene():

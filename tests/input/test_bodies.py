@@ -79,9 +79,9 @@ def test_a_body_that_is_no_such_form_changes_nothing_and_is_answered_in_words(wo
 @pytest.mark.parametrize("name", FORMS)
 def test_a_form_without_the_token_of_its_page_is_refused_in_words(world, at_screen, name):
     form = FORMS[name]
-    screen = at_screen(form.who)
+    screen, path, good = at_screen(form.who), form.path(world), form.good(world)
     with nothing_changes():
-        answer = Client.post(screen, form.path(world), form.good(world))
+        answer = Client.post(screen, path, good)
     assert answer.status_code == 403
     assert_said_clearly(answer, "您填写的内容还在")
 
@@ -102,8 +102,9 @@ def test_a_session_that_ended_sends_to_the_login_and_back_to_the_form(world, at_
     form = FORMS["claim on the phone"]
     screen = at_screen(form.who)
     screen.cookies["sessionid"] = "a session that is long gone"
+    path, good = form.path(world), form.good(world)
     with nothing_changes():
-        answer = screen.post(form.path(world), form.good(world))
+        answer = screen.post(path, good)
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/login/?next=%2Fgovernance_points%2Fclaim%2FD02%2F"
 

@@ -160,7 +160,7 @@ ROUTES: Matrix = {
         Knock(LOGIN, 404, 200, by="office", plain=True),
         Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),
     ],
-    "GET /governance_points/fairness/": [Knock(LOGIN, 200, 403, by="household", plain=True)],
+    "GET /governance_points/fairness/": [Knock(LOGIN, 200, 404, by="household", plain=True)],
     "GET /governance_points/desk/fairness/": [
         Knock(LOGIN, 404, 200, by="office", plain=True),
         Knock(LOGIN, 404, 404, by="office", ask="village={village_id}", plain=True),

@@ -69,7 +69,8 @@ ON CONFLICT (village_id, year, household_id) DO UPDATE SET
     given_tenths = y.given_tenths + excluded.given_tenths, taken_tenths = y.taken_tenths + excluded.taken_tenths,
     vetoes = y.vetoes + excluded.vetoes
 """
-_YEARS_FROM_DEEDS = """
+#: The same for the years of households.
+YEARS_FROM_DEEDS = """
 SELECT d.village_id, d.household_id, extract(year FROM d.done_on)::int, sum(greatest(d.points_tenths, 0))::bigint,
        sum(greatest(-d.points_tenths, 0))::bigint, count(*) FILTER (WHERE d.raw_tenths < 0 AND r.params ? 'vetoes')::int
   FROM governance_points_deed d JOIN rules_rule r ON r.id = d.rule_id WHERE d.state IN ('posted', 'repair_claimed') GROUP BY 1, 2, 3
@@ -97,7 +98,7 @@ def year_differences() -> list[tuple[object, ...]]:
         "SELECT village_id, household_id, year::int, given_tenths, taken_tenths, vetoes FROM governance_points_householdyear"
         " WHERE (given_tenths, taken_tenths, vetoes) <> (0, 0, 0)"
     )
-    made = f"SELECT * FROM ({_YEARS_FROM_DEEDS}) AS a(village_id, household_id, year, given, taken, vetoes) WHERE (given, taken, vetoes) <> (0, 0, 0)"  # noqa: S608
+    made = f"SELECT * FROM ({YEARS_FROM_DEEDS}) AS a(village_id, household_id, year, given, taken, vetoes) WHERE (given, taken, vetoes) <> (0, 0, 0)"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"({made} EXCEPT {kept}) UNION ALL ({kept} EXCEPT {made})")
         return list(cursor.fetchall())
