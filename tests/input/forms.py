@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.input import values
+from tests.input.scenes import parts
 from tests.input.world import World
 from xinzhi.kernel.residents import queries as residents
 from xinzhi.scenes.governance_points.tests.conftest import TODAY
@@ -165,6 +166,9 @@ FORMS = {
         gone=("household",),
     ),
 }  # fmt: skip
+
+
+FORMS |= {name: form for part in parts() for name, form in part.FORMS.items()}
 
 
 def cases() -> list[tuple[str, str, str]]:

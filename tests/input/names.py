@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from tests.input.scenes import parts
 from tests.input.world import World
 from xinzhi.kernel.evidence import services as evidence
 from xinzhi.kernel.evidence.tests.samples import PHOTOS
@@ -51,7 +52,7 @@ def known(world: World, path: str) -> Names:
         "scopes": ["audit.looks.read"], "active_to": "2027-01-01", "evidence_id": world.photo.pk, "days": 7,
         "outcome": "dismissed", "purpose": "contact", "field": "phone", "start": "2026-11-20", "month": "2026-11-01",
         "on": TODAY.isoformat(), "basis": "household_book", "new_head_id": None, "relations": {},
-        **special(world),
+        **special(world), **{k: v for part in parts() for k, v in part.known(world, path).items()},
     }  # fmt: skip
 
 

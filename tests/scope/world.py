@@ -19,6 +19,7 @@ from uuid import uuid4
 from django.db import connection
 from django.test import Client, override_settings
 
+from tests.scope import decoys
 from xinzhi.kernel import jobs
 from xinzhi.kernel.evidence import services as evidence
 from xinzhi.kernel.evidence.tests.samples import PHOTOS
@@ -101,6 +102,7 @@ def make_world() -> World:
             people["adviser"] = adviser = _adviser(home.other_village.pk)
             people["household"], people["objector"] = _fill_the_decoys_village(world, administrator)
             held, meeting = _meetings(home, adviser)
+            decoys.fill(world)
         absence = identity.set_absence(
             actor=SYSTEM, user_id=home.other_clerk.user_id, substitute_id=adviser.user_id or 0, at=NOON,
             first_day=date(2027, 2, 1), last_day=date(2027, 2, 2),

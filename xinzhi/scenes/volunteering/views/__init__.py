@@ -1,0 +1,1 @@
+"""Pages: the office, the phone, and what everybody may ask."""
